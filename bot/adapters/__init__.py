@@ -1,0 +1,1 @@
+"""Where libraries are met: each adapter translates one of them into ports and domain values."""

@@ -1,0 +1,129 @@
+"""The way out to Discord: messages with nonces, reactions, typing, and looking for own messages."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import aiohttp
+import discord
+
+from bot.adapters.discord.locales import text_of
+from bot.domain.card import Card
+from bot.domain.ids import ChannelId, MessageId
+from bot.domain.turn import OutboxPart
+from bot.errors import DeliveryError
+
+log = logging.getLogger(__name__)
+
+SEND_TIMEOUT_S = 60.0  # discord.py waits out rate limits inside; longer than that is trouble
+TYPING_DELAY_S = 0.3  # an answer that is there at once needs no typing
+TYPING_EVERY_S = 8.0  # Discord shows one typing event for ten seconds
+LOOK_BACK = 100  # messages searched for a part that may have been sent
+
+
+class DiscordDelivery:
+    """Implements `bot.ports.Delivery`."""
+
+    def __init__(self, client: discord.Client) -> None:
+        self._client = client
+        self._typing: dict[ChannelId, asyncio.Event] = {}
+
+    async def send(self, part: OutboxPart) -> MessageId:
+        """See `bot.ports.Delivery.send`."""
+        with _translated():
+            async with asyncio.timeout(SEND_TIMEOUT_S):
+                sent = await self._place(part.channel_id).send(
+                    part.content,
+                    nonce=part.nonce,
+                    **_reply_options(part.channel_id, part.reply_to_id),
+                )
+        shown = self._typing.get(part.channel_id)
+        if shown is not None:
+            shown.set()  # a message ends the typing that Discord shows; there may be more to come
+        return MessageId(sent.id)
+
+    async def react(self, channel_id: ChannelId, message_id: MessageId, emoji: str) -> None:
+        """See `bot.ports.Delivery.react`."""
+        with _translated():
+            async with asyncio.timeout(SEND_TIMEOUT_S):
+                await self._place(channel_id).get_partial_message(message_id).add_reaction(emoji)
+
+    async def say(self, channel_id: ChannelId, card: Card, reply_to: MessageId | None) -> None:
+        """See `bot.ports.Delivery.say`."""
+        with _translated():
+            async with asyncio.timeout(SEND_TIMEOUT_S):
+                await self._place(channel_id).send(text_of(card), **_reply_options(channel_id, reply_to))
+
+    async def find_own(self, part: OutboxPart) -> Sequence[MessageId]:
+        """See `bot.ports.Delivery.find_own`."""
+        own = self._client.user
+        found = []
+        with _translated():
+            async with asyncio.timeout(SEND_TIMEOUT_S):
+                history = self._place(part.channel_id).history(
+                    after=discord.Object(part.after_id), limit=LOOK_BACK, oldest_first=True
+                )
+                async for message in history:
+                    is_hers = own is not None and message.author.id == own.id
+                    if is_hers and _is_same(message, part):
+                        found.append(MessageId(message.id))
+        return found
+
+    @asynccontextmanager
+    async def typing(self, channel_id: ChannelId) -> AsyncIterator[None]:
+        """See `bot.ports.Delivery.typing`."""
+        again = self._typing[channel_id] = asyncio.Event()
+        task = asyncio.create_task(self._show_typing(channel_id, again))
+        try:
+            yield
+        finally:
+            task.cancel()
+            self._typing.pop(channel_id, None)
+
+    async def _show_typing(self, channel_id: ChannelId, again: asyncio.Event) -> None:
+        while True:
+            again.clear()
+            await asyncio.sleep(TYPING_DELAY_S)
+            try:
+                await self._client.http.send_typing(channel_id)
+            except (discord.DiscordException, aiohttp.ClientError, OSError) as exc:
+                log.debug("typing not shown", extra={"cause": type(exc).__name__})
+            try:
+                async with asyncio.timeout(TYPING_EVERY_S):
+                    await again.wait()
+            except TimeoutError:
+                pass
+
+    def _place(self, channel_id: ChannelId) -> discord.PartialMessageable:
+        return self._client.get_partial_messageable(channel_id)
+
+
+def _reply_options(channel_id: ChannelId, message_id: MessageId | None) -> dict[str, Any]:
+    if message_id is None:
+        return {}
+    replied = discord.MessageReference(message_id=message_id, channel_id=channel_id, fail_if_not_exists=False)
+    return {"reference": replied, "mention_author": False}
+
+
+def _is_same(message: discord.Message, part: OutboxPart) -> bool:
+    if message.nonce is not None:
+        return str(message.nonce) == part.nonce
+    return message.content.strip() == part.content.strip()
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except discord.HTTPException as exc:
+        # 401 is the operator's to mend: what waits must survive it
+        is_final = exc.status < 500 and exc.status not in (401, 408, 429)
+        raise DeliveryError(
+            f"Discord answered {exc.status}", code=exc.code or exc.status, retryable=not is_final
+        ) from exc
+    except (aiohttp.ClientError, discord.RateLimited, OSError, TimeoutError) as exc:
+        raise DeliveryError(f"no answer from Discord: {type(exc).__name__}", code=0, retryable=True) from exc

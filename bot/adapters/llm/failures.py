@@ -1,0 +1,225 @@
+"""From what goes wrong with a model server to `ProviderError`s, in our own words.
+
+A server's own message may echo a prompt or a key, so it is read here and goes no further.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import email.utils
+import re
+import time
+from collections.abc import Collection, Mapping
+from datetime import UTC
+
+import aiohttp
+import httpx2
+import openai
+
+from bot.errors import ProviderError
+
+QUOTA_PAUSE_S = 1800.0  # an empty account is filled by a person; looking twice an hour is enough
+MAX_RETRY_AFTER_S = 24 * 3600.0  # OpenAI's daily limits name up to a day; more is a broken clock
+FEATURE_STATUSES = frozenset({400, 404, 405, 415, 422, 500, 501})
+RETRIED_KINDS = frozenset({"rate_limit", "timeout", "unreachable", "server", "empty", "broken"})
+
+_FEATURE_WORDS = re.compile(
+    r"response_?format|json_?schema|json_?object|json mode|structured output|\btools?\b|tool_choice|tool call"
+    r"|function.?call|\bgrammar\b|guided|\bschema\b|requested parameters|\bstrict\b",
+    re.IGNORECASE,
+)
+_TOO_LONG_WORDS = re.compile(
+    r"context.?length|context.?window|context.?size|maximum context|prompt is too long|too many tokens"
+    r"|input is too long|exceeds? the (?:available|maximum)",
+    re.IGNORECASE,
+)
+_NO_MODEL_WORDS = re.compile(
+    r"model.{0,120}?(?:not exist|not found|does not exist|is not available|unknown)"
+    r"|(?:unknown|invalid|no such) model|not a valid model|pull(?:ing)? it first|no models? loaded",
+    re.IGNORECASE | re.DOTALL,
+)
+_QUOTA_WORDS = re.compile(
+    r"quota|billing|insufficient (?:balance|credit|funds)|credit balance", re.IGNORECASE
+)
+_KEY_WORDS = re.compile(r"api.?key|unauthori[sz]ed", re.IGNORECASE)
+_FILTER_WORDS = re.compile(r"content.?(?:filter|policy|management)|moderation|safety system", re.IGNORECASE)
+
+_SENTENCES = {
+    "auth": "the model server refused the key",
+    "not_found": "the model server does not know the model or the address is wrong",
+    "rate_limit": "the model server is limiting how fast it is asked",
+    "quota": "the account at the model server is used up",
+    "timeout": "the model server took too long",
+    "unreachable": "the model server could not be reached",
+    "server": "the model server failed",
+    "refused": "the model refused to answer",
+    "empty": "the model answered with nothing",
+    "broken": "the model server's answer could not be read",
+    "too_long": "the prompt is longer than the model can read",
+}
+_FINAL_KINDS = frozenset({"auth", "not_found", "refused", "too_long"})
+
+
+class StatusFailure(Exception):
+    """A refusal by the server: its status, the message and names it gave, and the wait it asked for.
+
+    The server's message is kept out of the exception's text, so that no traceback shows it.
+    """
+
+    def __init__(self, status: int, message: str, code: str, param: str, retry_after_s: float | None) -> None:
+        super().__init__(f"HTTP {status}" if status else "error in the stream")
+        self.status = status
+        self.message = message
+        self.code = code
+        self.param = param
+        self.retry_after_s = retry_after_s
+
+    def kind(self) -> str:
+        """Give the kind of `ProviderError` that this is."""
+        text = f"{self.code} {self.message}"
+        if self.status == 402 or (self.status in (403, 429) and _QUOTA_WORDS.search(text)):
+            return "quota"
+        if self.status == 429:
+            return "rate_limit"
+        if self.status == 401:
+            return "auth"
+        if self.status == 413 or _TOO_LONG_WORDS.search(text):
+            return "too_long"
+        if self.status == 403:
+            return "refused" if _FILTER_WORDS.search(text) else "auth"
+        if self.status == 408:
+            return "timeout"
+        if self.status >= 500:
+            return "server"
+        return self._kind_of_bad_request(text)
+
+    def _kind_of_bad_request(self, text: str) -> str:
+        if self.code == "model_not_found" or self.param == "model" or _NO_MODEL_WORDS.search(text):
+            return "not_found"
+        if _FILTER_WORDS.search(text):
+            return "refused"
+        if _KEY_WORDS.search(text):
+            return "auth"
+        return "not_found" if self.status in (404, 405) else "broken"
+
+    def names_feature(self) -> bool:
+        """Say whether the server refused the way it was asked for fields."""
+        if self.status not in FEATURE_STATUSES or self.code == "model_not_found":
+            return False
+        return _FEATURE_WORDS.search(f"{self.param} {self.code} {self.message}") is not None
+
+    def refused_parameter(self, sent: Collection[str]) -> str | None:
+        """Give which of the *sent* parameters the server named as unwanted, if any."""
+        if self.status not in (400, 404, 422, 500, 501):
+            return None
+        if self.param in sent:
+            return self.param
+        for name in sent:
+            if re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", self.message):
+                return name
+        return None
+
+
+def provider_error(kind: str, detail: str = "", retry_after_s: float | None = None) -> ProviderError:
+    """Make the error of this kind; *detail* must hold no content."""
+    message = _SENTENCES[kind] + (f" ({detail})" if detail else "")
+    if kind == "quota":
+        retry_after_s = max(retry_after_s or 0.0, QUOTA_PAUSE_S)
+    return ProviderError(message, kind=kind, retryable=kind not in _FINAL_KINDS, retry_after_s=retry_after_s)
+
+
+def translate(error: Exception) -> ProviderError:
+    """Turn any failure of a call into a `ProviderError`."""
+    match error:
+        case ProviderError():
+            return error
+        case StatusFailure():
+            return _of_status(error)
+        case TimeoutError():
+            return provider_error("timeout")
+        case openai.APIConnectionError() | httpx2.HTTPError() | aiohttp.ClientError() | OSError():
+            return provider_error(_kind_of_connection(error))
+    return provider_error("broken", type(error).__name__)
+
+
+def _of_status(failure: StatusFailure) -> ProviderError:
+    kind = failure.kind()
+    detail = f"HTTP {failure.status}" if failure.status else "reported in the stream"
+    error = provider_error(kind, detail, failure.retry_after_s)
+    if kind == "broken" and 400 <= failure.status < 500:
+        error.retryable = False  # the same request would be refused again
+    return error
+
+
+def was_disconnected(error: BaseException) -> bool:
+    """Say whether a kept connection had been closed by the server before the request arrived."""
+    return any(isinstance(cause, aiohttp.ServerDisconnectedError) for cause in _causes(error))
+
+
+def _kind_of_connection(error: Exception) -> str:
+    for cause in _causes(error):
+        if isinstance(cause, (aiohttp.ClientConnectionError, ConnectionError)) and not isinstance(
+            cause, (aiohttp.ServerTimeoutError, TimeoutError)
+        ):
+            return "unreachable"
+        if isinstance(cause, (TimeoutError, httpx2.TimeoutException, asyncio.TimeoutError)):
+            return "timeout"
+    return "unreachable"
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    chain: list[BaseException] = []
+    at: BaseException | None = error.__cause__ or error.__context__
+    while at is not None and at not in chain:
+        chain.append(at)
+        at = at.__cause__ or at.__context__
+    return [*reversed(chain), error]
+
+
+def status_failure(error: openai.APIStatusError) -> StatusFailure:
+    """Read what matters from an error response, whatever shape its body has."""
+    body = error.body
+    if isinstance(body, list) and body:
+        body = body[0]
+    fields = body if isinstance(body, dict) else {}
+    if isinstance(fields.get("error"), dict):
+        fields = fields["error"]
+    message = fields.get("message") or fields.get("error") or fields.get("detail") or body or ""
+    return StatusFailure(
+        status=error.status_code,
+        message=str(message)[:2000],
+        code=str(fields.get("code") or fields.get("type") or ""),
+        param=str(fields.get("param") or ""),
+        retry_after_s=retry_after(error.response.headers),
+    )
+
+
+def event_failure(body: Mapping[str, object]) -> StatusFailure:
+    """Read an error that came inside a stream; servers put a status in its code, or none."""
+    code = str(body.get("code") or "")
+    kind = str(body.get("type") or "")
+    status = int(code) if code.isdigit() and len(code) == 3 else 0
+    if not status:
+        status = 429 if "rate_limit" in f"{code} {kind}" else 400 if "invalid_request" in kind else 500
+    message = str(body.get("message") or "")[:2000]
+    return StatusFailure(status, message, code or kind, str(body.get("param") or ""), None)
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Read the wait a server asks for, in seconds: milliseconds, seconds or a date."""
+    for name, per_second in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
+        try:
+            return _sane(float(headers.get(name, "")) / per_second)
+        except ValueError:
+            continue
+    try:
+        when = email.utils.parsedate_to_datetime(headers.get("retry-after", ""))
+    except ValueError:
+        return None
+    if when.tzinfo is None:
+        when = when.replace(tzinfo=UTC)
+    return _sane(when.timestamp() - time.time())
+
+
+def _sane(seconds: float) -> float | None:
+    return min(max(seconds, 0.0), MAX_RETRY_AFTER_S) if seconds == seconds else None

@@ -1,0 +1,83 @@
+"""Follows a JSON text as it arrives: where strings and nestings begin and end, at little cost.
+
+Mends on the way what models get wrong inside strings: raw line breaks and escapes JSON does not know.
+"""
+
+from __future__ import annotations
+
+import re
+
+_STRUCTURE = re.compile(r'["\\{}\[\]:,\x00-\x1f]')
+_IN_STRING = re.compile(r'["\\\x00-\x1f]')
+_ESCAPES = '"\\/bfnrtu'
+_CONTROLS = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+class ObjectScanner:
+    """Scans one JSON object from its opening brace; text after its end is left alone."""
+
+    def __init__(self) -> None:
+        self.depth = 0
+        self.is_closed = False
+        self.is_value_open = False  # a value of the outermost object has begun and not ended
+        self._is_in_string = False
+        self._is_escape = False
+        self._string_was_value = False
+
+    def scan(self, text: str) -> str:
+        """Take the next piece; gives the piece as it should be parsed."""
+        clean: list[str] = []
+        at = 0
+        while at < len(text) and not self.is_closed:
+            if self._is_escape:
+                clean.append(self._escape(text[at]))
+                at += 1
+                continue
+            found = (_IN_STRING if self._is_in_string else _STRUCTURE).search(text, at)
+            if found is None:
+                clean.append(text[at:])
+                break
+            clean.append(text[at : found.start()])
+            clean.append(self._step(found.group()))
+            at = found.end()
+        return "".join(clean)
+
+    def _step(self, char: str) -> str:
+        if self._is_in_string:
+            return self._step_in_string(char)
+        match char:
+            case '"':
+                self._is_in_string = True
+                self._string_was_value = self.depth == 1 and self.is_value_open
+            case "{" | "[":
+                self.depth += 1
+            case "}" | "]":
+                self._close()
+            case ":" if self.depth == 1:
+                self.is_value_open = True
+            case "," if self.depth == 1:
+                self.is_value_open = False
+        return char
+
+    def _close(self) -> None:
+        self.depth -= 1
+        if self.depth <= 1:
+            self.is_value_open = False
+        self.is_closed = self.depth <= 0
+
+    def _step_in_string(self, char: str) -> str:
+        if char == "\\":
+            self._is_escape = True
+            return ""  # comes with the next character, which says whether JSON knows the escape
+        if char == '"':
+            self._is_in_string = False
+            if self._string_was_value:
+                self.is_value_open = False
+            return char
+        return _CONTROLS.get(char, "")
+
+    def _escape(self, char: str) -> str:
+        self._is_escape = False
+        if char in _ESCAPES:
+            return "\\" + char
+        return _CONTROLS.get(char, char)

@@ -1,0 +1,1 @@
+"""Where Mira keeps what she knows: Postgres, embedded or named by DATABASE_URL."""

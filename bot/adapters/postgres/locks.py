@@ -1,0 +1,76 @@
+"""Who works on a channel: advisory locks on one pinned connection.
+
+The locks live as long as the connection, so the database itself frees them when this process dies.
+They are re-entrant on one connection, so a set beside them keeps tasks of this process apart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from bot.adapters.postgres.engine import translating
+from bot.domain.ids import ChannelId
+from bot.errors import StoreError
+
+# the two-key form of advisory locks is kept free for other uses; one bigint is the channel id
+TRY_LOCK = "SELECT pg_try_advisory_lock($1)"
+UNLOCK = "SELECT pg_advisory_unlock($1)"
+
+
+class PostgresChannelLocks:
+    """Implements `bot.ports.ChannelLocks`."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._connection: AsyncConnection | None = None
+        self._held: set[ChannelId] = set()
+        self._turnstile = asyncio.Lock()  # one statement at a time on the pinned connection
+
+    async def try_hold(self, channel_id: ChannelId) -> bool:
+        """See `bot.ports.ChannelLocks.try_hold`."""
+        if channel_id in self._held:
+            return False
+        self._held.add(channel_id)
+        is_ours = False
+        try:
+            is_ours = await self._ask(TRY_LOCK, channel_id)
+        finally:
+            if not is_ours:
+                self._held.discard(channel_id)
+        return is_ours
+
+    async def release(self, channel_id: ChannelId) -> None:
+        """See `bot.ports.ChannelLocks.release`."""
+        try:
+            await self._ask(UNLOCK, channel_id)
+        except StoreError:
+            pass  # the connection is gone, and the lock with it
+        finally:
+            self._held.discard(channel_id)
+
+    async def close(self) -> None:
+        """Give everything back."""
+        async with self._turnstile:
+            await self._drop()
+
+    async def _ask(self, statement: str, channel_id: ChannelId) -> bool:
+        async with self._turnstile:
+            try:
+                with translating():
+                    if self._connection is None:
+                        self._connection = await self._engine.connect()
+                    result = await self._connection.exec_driver_sql(statement, (channel_id,))
+                    return bool(result.scalar())
+            except BaseException:
+                # a half-done exchange leaves the connection in doubt: drop it, and all locks with it.
+                # Turns under way notice at their next commit: the fence is the turn row, not the lock.
+                await self._drop()
+                raise
+
+    async def _drop(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.invalidate()
+            await connection.close()

@@ -1,0 +1,64 @@
+"""Wake-ups across processes: PgQueuer jobs that say which channel has something to answer.
+
+The tables are the truth; a wake-up may come twice, late or never, and nothing is lost by it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+
+import asyncpg
+from pgqueuer import PgQueuer
+from pgqueuer.models import Job
+
+from bot.adapters.postgres.address import DatabaseAddress
+from bot.adapters.postgres.statements import WAKE_ENTRYPOINT
+from bot.domain.ids import ChannelId
+
+log = logging.getLogger(__name__)
+
+DEQUEUE_TIMEOUT = timedelta(seconds=2)
+HEARTBEAT_TIMEOUT = timedelta(seconds=10)
+REBUILD_WAIT_S = 1.0
+BATCH_SIZE = 50
+
+
+class WakeQueue:
+    """Listens for wake-ups; the listener is built anew whenever its connection breaks."""
+
+    def __init__(self, address: DatabaseAddress, wake: Callable[[ChannelId], None]) -> None:
+        self._address = address
+        self._wake = wake
+
+    async def run(self) -> None:
+        """Listen until cancelled."""
+        while True:
+            try:
+                await self._listen()
+            except asyncio.CancelledError:
+                raise
+            except Exception as exc:  # noqa: BLE001 - a job runner's edge: whatever broke, listen anew
+                log.warning("the wake-up listener broke", extra={"cause": type(exc).__name__})
+            await asyncio.sleep(REBUILD_WAIT_S)
+
+    async def _listen(self) -> None:
+        # a connection of its own: LISTEN must not share the pool
+        connection = await asyncpg.connect(**self._address.asyncpg_arguments())
+        try:
+            queue = PgQueuer.from_asyncpg_connection(connection)
+
+            @queue.entrypoint(WAKE_ENTRYPOINT, on_failure="hold")
+            async def wake(job: Job) -> None:
+                self._wake(ChannelId(int(job.payload or b"0")))
+
+            await queue.run(
+                dequeue_timeout=DEQUEUE_TIMEOUT,
+                batch_size=BATCH_SIZE,
+                heartbeat_timeout=HEARTBEAT_TIMEOUT,
+                shutdown_on_listener_failure=True,
+            )
+        finally:
+            connection.terminate()

@@ -1,0 +1,88 @@
+"""Map rows to domain values and back, by hand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy.engine import RowMapping
+
+from bot.domain.ids import ChannelId, GuildId, MessageId, PartId, TurnId, UserId
+from bot.domain.message import Attachment, Channel, ChannelKind, Message, Person, Speaker
+from bot.domain.turn import CallTrace, MessageAppraisal, OutboxPart, PartKind
+
+Row = RowMapping
+
+
+def message_of(row: Row, channel: Channel) -> Message:
+    """Read a row of ``messages``."""
+    speaker = Speaker(row["speaker"])
+    reply_to = row["reply_to_id"]
+    return Message(
+        message_id=MessageId(row["message_id"]),
+        channel=channel,
+        author=Person(UserId(row["author_id"]), row["author_name"], is_bot=speaker is not Speaker.PERSON),
+        content=row["content"],
+        sent_at=row["sent_at"],
+        speaker=speaker,
+        reply_to_id=None if reply_to is None else MessageId(reply_to),
+        mentions_self="mention" in row["reasons"],
+        replies_to_self="reply to her" in row["reasons"],
+        attachments=tuple(Attachment(**item) for item in _json(row["attachments"])),
+    )
+
+
+def channel_of(row: Row) -> Channel:
+    """Read a row of ``channels``."""
+    guild = row["guild_id"]
+    return Channel(
+        ChannelId(row["channel_id"]), ChannelKind(row["kind"]), None if guild is None else GuildId(guild)
+    )
+
+
+def part_of(row: Row) -> OutboxPart:
+    """Read a row of ``outbox``."""
+    reply_to = row["reply_to_id"]
+    return OutboxPart(
+        part_id=PartId(row["part_id"]),
+        turn_id=TurnId(row["turn_id"]),
+        part_no=row["part_no"],
+        channel_id=ChannelId(row["channel_id"]),
+        kind=PartKind(row["kind"]),
+        content=row["content"],
+        reply_to_id=None if reply_to is None else MessageId(reply_to),
+        after_id=MessageId(row["after_id"]),
+        created_at=row["created_at"],
+    )
+
+
+def attachments_json(attachments: Sequence[Attachment]) -> str:
+    """Write attachments as the JSON kept beside a message."""
+    return json.dumps([asdict(item) for item in attachments])
+
+
+def appraisals_json(appraisals: Sequence[MessageAppraisal]) -> str:
+    """Write appraisals as one JSON array of flat rows."""
+    return json.dumps(
+        [
+            {"message_id": item.message_id, "user_id": item.user_id, **asdict(item.appraisal)}
+            for item in appraisals
+        ]
+    )
+
+
+def calls_json(calls: Sequence[CallTrace]) -> str:
+    """Write call traces as one JSON array of flat rows."""
+    rows = []
+    for call in calls:
+        row = asdict(call)
+        row["duration_ms"] = row.pop("duration").total_seconds() * 1000
+        rows.append(row)
+    return json.dumps(rows)
+
+
+def _json(value: Any) -> Any:
+    # exec_driver_sql bypasses the JSONB type, so asyncpg hands the text through
+    return json.loads(value) if isinstance(value, str) else value

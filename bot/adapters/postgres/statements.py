@@ -1,0 +1,212 @@
+"""The hot statements, one per atomic step, in PostgreSQL's own words.
+
+They run with autocommit: one round trip is one transaction. Parameters are positional and cast
+where PostgreSQL cannot infer a type.
+"""
+
+from __future__ import annotations
+
+from bot.domain.affect.appraisal import SIGNED_FIELDS, UNSIGNED_FIELDS
+
+WAKE_ENTRYPOINT = "wake"
+
+MEET = """
+INSERT INTO people (user_id, display_name, is_bot, first_seen_at, last_seen_at)
+VALUES ($1, $2, true, $3, $3)
+ON CONFLICT (user_id) DO UPDATE SET display_name = excluded.display_name
+"""
+
+# $1 message $2 channel $3 guild $4 kind $5 author $6 name $7 is_bot $8 speaker $9 content $10 attachments
+# $11 reply_to $12 audience_kind $13 audience_id $14 reasons $15 is_hers $16 sent_at $17 heard_at $18 delay
+HEAR = f"""
+WITH known AS (
+    SELECT 1 FROM messages WHERE message_id = $1
+    UNION ALL SELECT 1 FROM early_deletes WHERE message_id = $1
+), person AS (
+    INSERT INTO people AS p (user_id, display_name, is_bot, first_seen_at, last_seen_at)
+    SELECT $5, $6, $7, $17::timestamptz, $17::timestamptz WHERE NOT EXISTS (SELECT FROM known)
+    ON CONFLICT (user_id) DO UPDATE
+    SET display_name = excluded.display_name, last_seen_at = greatest(p.last_seen_at, excluded.last_seen_at)
+), place AS (
+    INSERT INTO channels (channel_id, guild_id, kind)
+    SELECT $2, $3, $4 WHERE NOT EXISTS (SELECT FROM known)
+    ON CONFLICT (channel_id) DO NOTHING
+), job AS (
+    INSERT INTO pgqueuer (priority, entrypoint, payload, execute_after, status)
+    SELECT 0, '{WAKE_ENTRYPOINT}', convert_to($2::bigint::text, 'UTF8'), now() + $18::interval, 'queued'
+    WHERE $15 AND NOT EXISTS (SELECT FROM known)
+    RETURNING id
+)
+INSERT INTO messages (message_id, channel_id, author_id, speaker, author_name, content, attachments,
+    reply_to_id, audience_kind, audience_id, reasons, state, wake_job_id, sent_at, heard_at)
+SELECT $1, $2, $5, $8, $6, $9, $10::text::jsonb, $11, $12, $13, $14,
+    CASE WHEN $15 THEN 'pending' ELSE 'context' END, (SELECT id FROM job), $16, $17
+WHERE NOT EXISTS (SELECT FROM known)
+ON CONFLICT (message_id) DO NOTHING
+RETURNING message_id
+"""
+
+EDIT = """
+UPDATE messages SET content = $2, edited_at = $3
+WHERE message_id = $1 AND speaker = 'person' AND state <> 'withdrawn' AND content <> $2
+    AND (edited_at IS NULL OR edited_at <= $3)
+RETURNING channel_id, state
+"""
+
+# $3: ids young enough that their message may still be on its way
+WITHDRAW = """
+WITH gone AS (
+    UPDATE messages SET state = 'withdrawn', content = '', attachments = '[]', edited_at = $2
+    WHERE message_id = ANY($1::bigint[]) AND state <> 'withdrawn'
+    RETURNING message_id, channel_id, turn_id
+), early AS (
+    INSERT INTO early_deletes (message_id, deleted_at)
+    SELECT young, $2 FROM unnest($3::bigint[]) young
+    WHERE NOT EXISTS (SELECT FROM gone WHERE gone.message_id = young)
+    ON CONFLICT (message_id) DO NOTHING
+)
+SELECT DISTINCT gone.channel_id FROM gone JOIN turns USING (turn_id) WHERE turns.state = 'drafting'
+"""
+
+CLAIM = """
+WITH due AS (
+    SELECT channel_id, guild_id, kind, retry_count FROM channels
+    WHERE channel_id = $1 AND (retry_at IS NULL OR retry_at <= $2::timestamptz)
+), waiting AS (
+    SELECT message_id FROM messages
+    WHERE channel_id = (SELECT channel_id FROM due) AND state = 'pending'
+    ORDER BY message_id LIMIT $3 FOR UPDATE
+), turn AS (
+    INSERT INTO turns (channel_id, state, after_id, started_at)
+    SELECT $1, 'drafting', max(message_id), $2::timestamptz FROM waiting HAVING count(*) > 0
+    RETURNING turn_id
+), claimed AS (
+    UPDATE messages SET state = 'claimed', turn_id = turn.turn_id
+    FROM turn, waiting WHERE messages.message_id = waiting.message_id
+    RETURNING messages.*
+)
+SELECT due.*, claimed.* FROM due, claimed ORDER BY claimed.message_id
+"""
+
+HISTORY = """
+SELECT m.* FROM messages m
+WHERE m.channel_id = $1 AND m.state IN ('answered', 'context') AND m.turn_id < $2
+    AND m.turn_id >= (SELECT context_from_turn FROM channels WHERE channel_id = $1)
+    AND m.audience_kind = $3 AND m.audience_id = $4
+ORDER BY m.turn_id, m.speaker = 'self', m.message_id
+"""
+
+COMMIT_PART = """
+WITH mine AS (
+    UPDATE turns SET state = 'sending' WHERE turn_id = $1 AND state IN ('drafting', 'sending')
+    RETURNING turn_id, channel_id, after_id
+)
+INSERT INTO outbox (turn_id, channel_id, after_id, part_no, kind, content, reply_to_id, created_at)
+SELECT turn_id, channel_id, after_id, $2, $3, $4, $5, $6 FROM mine
+RETURNING part_id, channel_id, after_id
+"""
+
+# A sent text becomes one of her lines: of her own lines the person answered is the audience.
+MARK_SENT = """
+WITH done AS (
+    UPDATE outbox SET state = 'sent', message_id = $2, done_at = $3 WHERE part_id = $1 AND state <> 'sent'
+    RETURNING turn_id, channel_id, after_id, kind, content, reply_to_id
+)
+INSERT INTO messages (message_id, channel_id, author_id, speaker, author_name, content, reply_to_id,
+    audience_kind, audience_id, state, turn_id, sent_at, heard_at)
+SELECT $2, done.channel_id, $4, 'self', $5, done.content, done.reply_to_id,
+    asked.audience_kind, asked.audience_id, 'answered', done.turn_id, $3, $3
+FROM done JOIN messages asked ON asked.message_id = done.after_id
+WHERE done.kind = 'text'
+ON CONFLICT (message_id) DO NOTHING
+"""
+
+MARK_REFUSED = """
+UPDATE outbox SET state = 'refused', refused_code = $2, done_at = $3 WHERE part_id = $1 AND state = 'ready'
+"""
+
+_APPRAISED = (*SIGNED_FIELDS, *UNSIGNED_FIELDS)
+
+# $1 turn $2 closed_at $3 intent $4 persona $5 reasons $6 context_from $7 expression $8 wish $9 tail
+# $10 timings $11 appraisals $12 calls
+FINISH = f"""
+WITH over AS (
+    UPDATE turns SET state = 'done', closed_at = $2, intent = $3, persona = $4, reasons = $5,
+        expression = $7, persona_wish = $8, tail = $9::text::jsonb, timings_ms = $10::text::jsonb
+    WHERE turn_id = $1 AND state IN ('drafting', 'sending')
+    RETURNING turn_id, channel_id
+), heard AS (
+    UPDATE messages SET state = 'answered' WHERE turn_id IN (SELECT turn_id FROM over) AND state = 'claimed'
+    RETURNING wake_job_id
+), woken AS (
+    DELETE FROM pgqueuer WHERE status = 'queued' AND id IN (SELECT wake_job_id FROM heard)
+), place AS (
+    UPDATE channels SET retry_at = NULL, retry_count = 0, context_from_turn = coalesce($6, context_from_turn)
+    WHERE channel_id IN (SELECT channel_id FROM over) AND (retry_count > 0 OR $6 IS NOT NULL)
+), felt AS (
+    INSERT INTO appraisals (turn_id, message_id, user_id, {", ".join(_APPRAISED)}, confidence, malformed)
+    SELECT over.turn_id, a.message_id, a.user_id, {", ".join("a." + name for name in _APPRAISED)},
+        a.confidence, a.malformed
+    FROM over, jsonb_to_recordset($11::text::jsonb) AS a(message_id bigint, user_id bigint,
+        {", ".join(name + " smallint" for name in _APPRAISED)}, confidence float8, malformed boolean)
+    WHERE EXISTS (SELECT FROM messages m WHERE m.message_id = a.message_id)
+), traced AS (
+    INSERT INTO model_calls (turn_id, purpose, model, rung, prompt_hash, persona_version, attempts,
+        duration_ms, outcome, tokens_in, tokens_out, tokens_cached, called_at)
+    SELECT over.turn_id, c.purpose, c.model, c.rung, c.prompt_hash, c.persona_version, c.attempts,
+        c.duration_ms, c.outcome, c.tokens_in, c.tokens_out, c.tokens_cached, $2
+    FROM over, jsonb_to_recordset($12::text::jsonb) AS c(purpose text, model text, rung text, prompt_hash text,
+        persona_version text, attempts smallint, duration_ms float8, outcome text, tokens_in int,
+        tokens_out int, tokens_cached int)
+)
+SELECT turn_id FROM over
+"""
+
+RELEASE = """
+WITH over AS (
+    UPDATE turns SET state = 'released', closed_at = $2, reasons = ARRAY[$3::text]
+    WHERE turn_id = $1 AND state = 'drafting' RETURNING turn_id, channel_id
+), heard AS (
+    UPDATE messages SET state = 'pending', turn_id = NULL
+    WHERE turn_id IN (SELECT turn_id FROM over) AND state = 'claimed'
+)
+UPDATE channels SET retry_at = $4, retry_count = CASE WHEN $4 IS NULL THEN retry_count ELSE retry_count + 1 END
+FROM over WHERE channels.channel_id = over.channel_id
+"""
+
+# What a crash left: a turn with parts is closed as it is, one without gives its messages back.
+RECOVER = """
+WITH broken AS (
+    SELECT turn_id, EXISTS (SELECT FROM outbox WHERE outbox.turn_id = turns.turn_id) AS has_parts
+    FROM turns WHERE channel_id = $1 AND state IN ('drafting', 'sending') FOR UPDATE
+), over AS (
+    UPDATE turns SET state = CASE WHEN has_parts THEN 'done' ELSE 'lost' END, closed_at = $2,
+        intent = CASE WHEN has_parts THEN 'reply' END, reasons = ARRAY['broken off by a crash']
+    FROM broken WHERE turns.turn_id = broken.turn_id
+)
+UPDATE messages SET state = CASE WHEN has_parts THEN 'answered' ELSE 'pending' END,
+    turn_id = CASE WHEN has_parts THEN messages.turn_id END
+FROM broken WHERE messages.turn_id = broken.turn_id AND messages.state = 'claimed'
+"""
+
+UNSENT = """
+SELECT part_id, turn_id, part_no, channel_id, kind, content, reply_to_id, after_id, created_at
+FROM outbox WHERE channel_id = $1 AND state = 'ready' ORDER BY part_id
+"""
+
+KNOWN = "SELECT message_id FROM messages WHERE message_id = ANY($1::bigint[])"
+
+WAITING = """
+SELECT channel_id FROM (
+    SELECT messages.channel_id, min(heard_at) AS since FROM messages JOIN channels USING (channel_id)
+    WHERE messages.state = 'pending' AND heard_at <= $1::timestamptz - $3::interval
+        AND (retry_at IS NULL OR retry_at <= $1)
+    GROUP BY messages.channel_id
+    UNION ALL
+    SELECT channel_id, min(started_at) FROM turns WHERE state IN ('drafting', 'sending') GROUP BY channel_id
+    UNION ALL
+    SELECT channel_id, min(created_at) FROM outbox WHERE state = 'ready' GROUP BY channel_id
+) AS work GROUP BY channel_id ORDER BY min(since) LIMIT $2
+"""
+
+FORGET_EARLY_DELETES = "DELETE FROM early_deletes WHERE deleted_at < $1"

@@ -1,0 +1,218 @@
+"""What Mira keeps, in PostgreSQL: one statement a step, so that no step can be half done."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.engine import RowMapping
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.adapters.postgres import rows, statements
+from bot.adapters.postgres.engine import translating
+from bot.domain.attention import Attention
+from bot.domain.ids import ChannelId, MessageId, TurnId
+from bot.domain.message import ChannelKind, Message, Person
+from bot.domain.snowflake import made_at
+from bot.domain.turn import Claim, Gathered, NewPart, OutboxPart, Said, TurnClose
+from bot.errors import StoreError, TurnLost
+
+BURST_LIMIT = 50  # messages one turn can claim; the rest opens the next turn
+EARLY_DELETE_WINDOW = timedelta(minutes=2)  # how late a message may come after its own delete
+
+
+class PostgresStore:
+    """Implements `bot.ports.Store`.
+
+    *own* is she herself, as author of her lines. *wake_delay* is how long a wake-up job waits before
+    a worker takes it: zero where another process answers, a little where this one starts by itself.
+    """
+
+    def __init__(self, engine: AsyncEngine, *, own: Person, wake_delay: timedelta) -> None:
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._own = own
+        self._wake_delay = wake_delay
+
+    async def _run(self, statement: str, *values: object) -> Sequence[RowMapping]:
+        with translating():
+            async with self._engine.connect() as connection:
+                result = await connection.exec_driver_sql(statement, values)
+                return result.mappings().all() if result.returns_rows else ()
+
+    async def introduce(self, now: datetime) -> None:
+        """Keep herself as a person, so that her lines have an author."""
+        await self._run(statements.MEET, self._own.user_id, self._own.display_name, now)
+
+    async def hear(self, message: Message, attention: Attention, now: datetime) -> bool:
+        """See `bot.ports.Store.hear`."""
+        audience = message.audience()
+        kept = await self._run(
+            statements.HEAR,
+            message.message_id,
+            message.channel.channel_id,
+            message.channel.guild_id,
+            message.channel.kind,
+            message.author.user_id,
+            message.author.display_name,
+            message.author.is_bot,
+            message.speaker,
+            _storable(message.content),
+            rows.attachments_json(message.attachments),
+            message.reply_to_id,
+            audience.kind,
+            audience.audience_id,
+            list(attention.reasons),
+            attention.is_hers,
+            message.sent_at,
+            now,
+            self._wake_delay,
+        )
+        return bool(kept)
+
+    async def edit(self, message_id: MessageId, content: str, edited_at: datetime) -> ChannelId | None:
+        """See `bot.ports.Store.edit`."""
+        changed = await self._run(statements.EDIT, message_id, _storable(content), edited_at)
+        if changed and changed[0]["state"] == "claimed":
+            return ChannelId(changed[0]["channel_id"])
+        return None
+
+    async def withdraw(self, message_ids: Sequence[MessageId], at: datetime) -> Sequence[ChannelId]:
+        """See `bot.ports.Store.withdraw`."""
+        young = [one for one in message_ids if made_at(one) > at - EARLY_DELETE_WINDOW]
+        touched = await self._run(statements.WITHDRAW, list(message_ids), at, young)
+        return [ChannelId(row["channel_id"]) for row in touched]
+
+    async def forget_early_deletes(self, now: datetime) -> None:
+        """Drop notes of deletes whose message can no longer come."""
+        await self._run(statements.FORGET_EARLY_DELETES, now - EARLY_DELETE_WINDOW)
+
+    async def claim(self, channel_id: ChannelId, now: datetime) -> Claim | None:
+        """See `bot.ports.Store.claim`."""
+        try:
+            claimed = await self._run(statements.CLAIM, channel_id, now, BURST_LIMIT)
+        except StoreError as exc:
+            if not isinstance(exc.__cause__, IntegrityError):
+                raise
+            # a turn is still open though we hold the channel: whoever had it is gone
+            await self.recover(channel_id, now)
+            claimed = await self._run(statements.CLAIM, channel_id, now, BURST_LIMIT)
+        if not claimed:
+            return None
+        channel = rows.channel_of(claimed[0])
+        return Claim(
+            turn_id=TurnId(claimed[0]["turn_id"]),
+            channel=channel,
+            messages=tuple(rows.message_of(row, channel) for row in claimed),
+            started_at=now,
+            retry_count=claimed[0]["retry_count"],
+        )
+
+    async def recover(self, channel_id: ChannelId, now: datetime) -> None:
+        """Close what a crash left open in a channel that the caller holds."""
+        await self._run(statements.RECOVER, channel_id, now)
+
+    async def gather(self, claim: Claim) -> Gathered:
+        """See `bot.ports.Store.gather`."""
+        audience = claim.last.audience()
+        found = await self._run(
+            statements.HISTORY,
+            claim.channel.channel_id,
+            claim.turn_id,
+            audience.kind,
+            audience.audience_id,
+        )
+        return Gathered(
+            tuple(Said(TurnId(row["turn_id"]), rows.message_of(row, claim.channel)) for row in found)
+        )
+
+    async def commit_part(self, claim: Claim, part: NewPart, now: datetime) -> OutboxPart:
+        """See `bot.ports.Store.commit_part`."""
+        kept = await self._run(
+            statements.COMMIT_PART,
+            claim.turn_id,
+            part.part_no,
+            part.kind,
+            _storable(part.content),
+            part.reply_to_id,
+            now,
+        )
+        if not kept:
+            raise TurnLost(f"turn {claim.turn_id} is no longer ours")
+        return OutboxPart(
+            part_id=kept[0]["part_id"],
+            turn_id=claim.turn_id,
+            part_no=part.part_no,
+            channel_id=ChannelId(kept[0]["channel_id"]),
+            kind=part.kind,
+            content=part.content,
+            reply_to_id=part.reply_to_id,
+            after_id=MessageId(kept[0]["after_id"]),
+            created_at=now,
+        )
+
+    async def mark_sent(self, part: OutboxPart, message_id: MessageId | None, at: datetime) -> None:
+        """See `bot.ports.Store.mark_sent`."""
+        own = self._own
+        await self._run(
+            statements.MARK_SENT, part.part_id, message_id, at, own.user_id, own.display_name
+        )
+
+    async def mark_refused(self, part: OutboxPart, code: int, at: datetime) -> None:
+        """See `bot.ports.Store.mark_refused`."""
+        await self._run(statements.MARK_REFUSED, part.part_id, code, at)
+
+    async def finish(self, claim: Claim, close: TurnClose) -> None:
+        """See `bot.ports.Store.finish`."""
+        over = await self._run(
+            statements.FINISH,
+            claim.turn_id,
+            close.closed_at,
+            close.intent,
+            close.persona,
+            list(close.reasons),
+            close.context_from_turn,
+            close.expression,
+            close.persona_wish,
+            _json_text(close.tail),
+            _json_text(close.timings_ms),
+            rows.appraisals_json(close.appraisals),
+            rows.calls_json(close.calls),
+        )
+        if not over:
+            raise TurnLost(f"turn {claim.turn_id} is no longer ours")
+
+    async def release(
+        self, claim: Claim, reason: str, *, now: datetime, retry_at: datetime | None
+    ) -> None:
+        """See `bot.ports.Store.release`."""
+        await self._run(statements.RELEASE, claim.turn_id, now, reason, retry_at)
+
+    async def unknown(self, message_ids: Sequence[MessageId]) -> Sequence[MessageId]:
+        """See `bot.ports.Store.unknown`."""
+        found = await self._run(statements.KNOWN, list(message_ids))
+        known = {row["message_id"] for row in found}
+        return [one for one in message_ids if one not in known]
+
+    async def unsent(self, channel_id: ChannelId) -> Sequence[OutboxPart]:
+        """See `bot.ports.Store.unsent`."""
+        return [rows.part_of(row) for row in await self._run(statements.UNSENT, channel_id)]
+
+    async def waiting_channels(
+        self, now: datetime, *, quiet_for: timedelta, limit: int
+    ) -> Sequence[ChannelId]:
+        """See `bot.ports.Store.waiting_channels`."""
+        found = await self._run(statements.WAITING, now, limit, quiet_for)
+        return [ChannelId(row["channel_id"]) for row in found]
+
+
+def _storable(text: str) -> str:
+    # PostgreSQL refuses NUL in text, and asyncpg refuses lone surrogates
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def _json_text(value: Any) -> str:
+    # \u0000 is legal JSON and refused by jsonb
+    return json.dumps(value, default=str).replace("\\u0000", "")

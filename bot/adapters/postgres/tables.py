@@ -1,0 +1,238 @@
+"""The tables, as SQLAlchemy Core; ranges and states are held by CHECK constraints.
+
+Rows are mapped to domain values by hand in the repositories; nothing of this leaves the adapter.
+docs/data-map.md names each table that holds something of a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Double,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from bot.domain.affect.appraisal import SIGNED_FIELDS, UNSIGNED_FIELDS
+from bot.domain.message import AudienceKind, ChannelKind, Speaker
+from bot.domain.turn import Intent, PartKind
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+MESSAGE_STATES = ("context", "pending", "claimed", "answered", "withdrawn")
+TURN_STATES = ("drafting", "sending", "done", "released", "lost")
+PART_STATES = ("ready", "sent", "refused")
+
+
+def one_of(column: str, values: Iterable[str], name: str) -> CheckConstraint:
+    """Hold *column* to a fixed set of words."""
+    words = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({words})", name=name)
+
+
+def _when(name: str, *, is_required: bool = True) -> Column[datetime]:
+    return Column(name, DateTime(timezone=True), nullable=not is_required)
+
+
+def _range(name: str, low: int, high: int) -> CheckConstraint:
+    return CheckConstraint(f"{name} BETWEEN {low} AND {high}", name=f"{name}_range")
+
+
+people = Table(
+    "people",
+    metadata,
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("display_name", Text, nullable=False),
+    Column("is_bot", Boolean, nullable=False, server_default=text("false")),
+    _when("first_seen_at"),
+    _when("last_seen_at"),
+)
+
+channels = Table(
+    "channels",
+    metadata,
+    Column("channel_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("guild_id", BigInteger, nullable=True, index=True),
+    Column("kind", Text, nullable=False),
+    # turns before this one are no longer in the prompt: compaction moves it in steps
+    Column("context_from_turn", BigInteger, nullable=False, server_default=text("0")),
+    # while the model is down: the channel waits until then; the count drives the back-off
+    _when("retry_at", is_required=False),
+    Column("retry_count", Integer, nullable=False, server_default=text("0")),
+    one_of("kind", ChannelKind, "kind_known"),
+    CheckConstraint("(kind = 'dm') = (guild_id IS NULL)", name="guild_unless_dm"),
+    CheckConstraint("retry_count >= 0", name="retry_count_positive"),
+)
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("turn_id", BigInteger, Identity(), primary_key=True),
+    Column("channel_id", ForeignKey("channels.channel_id", ondelete="CASCADE"), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("after_id", BigInteger, nullable=False),
+    Column("intent", Text, nullable=True),
+    Column("persona", Text, nullable=True),
+    Column("expression", Text, nullable=True),
+    Column("persona_wish", Text, nullable=True),
+    Column("reasons", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column("tail", JSONB, nullable=False, server_default=text("'{}'")),
+    Column("timings_ms", JSONB, nullable=False, server_default=text("'{}'")),
+    _when("started_at"),
+    _when("closed_at", is_required=False),
+    one_of("state", TURN_STATES, "state_known"),
+    CheckConstraint(
+        "intent IN ({})".format(", ".join(f"'{intent}'" for intent in Intent)), name="intent_known"
+    ),
+    CheckConstraint("(closed_at IS NULL) = (state IN ('drafting', 'sending'))", name="closed_when_over"),
+    # the fence: a channel has at most one turn under way, so a taken-over turn cannot commit
+    Index(
+        "uq_turns_channel_id_under_way",
+        "channel_id",
+        unique=True,
+        postgresql_where=text("state IN ('drafting', 'sending')"),
+    ),
+    Index("ix_turns_channel_id_turn_id", "channel_id", "turn_id"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("message_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("channel_id", ForeignKey("channels.channel_id", ondelete="CASCADE"), nullable=False),
+    Column("author_id", ForeignKey("people.user_id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("speaker", Text, nullable=False),
+    Column("author_name", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("attachments", JSONB, nullable=False, server_default=text("'[]'")),
+    Column("reply_to_id", BigInteger, nullable=True),
+    Column("audience_kind", Text, nullable=False),
+    Column("audience_id", BigInteger, nullable=False),
+    Column("reasons", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column("state", Text, nullable=False),
+    Column("turn_id", ForeignKey("turns.turn_id", ondelete="SET NULL"), nullable=True, index=True),
+    Column("wake_job_id", BigInteger, nullable=True),
+    _when("sent_at"),
+    _when("heard_at"),
+    _when("edited_at", is_required=False),
+    one_of("speaker", Speaker, "speaker_known"),
+    one_of("state", MESSAGE_STATES, "state_known"),
+    one_of("audience_kind", AudienceKind, "audience_kind_known"),
+    CheckConstraint("state <> 'withdrawn' OR content = ''", name="withdrawn_is_empty"),
+    Index("ix_messages_channel_id_message_id", "channel_id", "message_id"),
+    Index(
+        "ix_messages_pending", "channel_id", "message_id", postgresql_where=text("state = 'pending'")
+    ),
+)
+
+# A delete may overtake its message (the gateway promises no order): keep the word for it, for a while.
+early_deletes = Table(
+    "early_deletes",
+    metadata,
+    Column("message_id", BigInteger, primary_key=True, autoincrement=False),
+    _when("deleted_at"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("part_id", BigInteger, Identity(), primary_key=True),
+    Column("turn_id", ForeignKey("turns.turn_id", ondelete="CASCADE"), nullable=False),
+    Column("channel_id", ForeignKey("channels.channel_id", ondelete="CASCADE"), nullable=False),
+    Column("part_no", SmallInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("reply_to_id", BigInteger, nullable=True),
+    Column("after_id", BigInteger, nullable=False),
+    Column("state", Text, nullable=False, server_default=text("'ready'")),
+    Column("message_id", BigInteger, nullable=True),
+    Column("refused_code", Integer, nullable=True),
+    _when("created_at"),
+    _when("done_at", is_required=False),
+    one_of("kind", PartKind, "kind_known"),
+    one_of("state", PART_STATES, "state_known"),
+    CheckConstraint("part_no >= 0", name="part_no_positive"),
+    CheckConstraint("(done_at IS NULL) = (state = 'ready')", name="done_when_over"),
+    UniqueConstraint("turn_id", "part_no"),
+    Index("ix_outbox_unsent", "channel_id", "part_id", postgresql_where=text("state = 'ready'")),
+)
+
+appraisals = Table(
+    "appraisals",
+    metadata,
+    Column("turn_id", ForeignKey("turns.turn_id", ondelete="CASCADE"), primary_key=True),
+    Column("message_id", ForeignKey("messages.message_id", ondelete="CASCADE"), primary_key=True),
+    Column("user_id", ForeignKey("people.user_id", ondelete="CASCADE"), nullable=False, index=True),
+    *(Column(name, SmallInteger, nullable=False) for name in (*SIGNED_FIELDS, *UNSIGNED_FIELDS)),
+    Column("confidence", Double, nullable=False),
+    Column("malformed", Boolean, nullable=False),
+    *(_range(name, -3, 3) for name in SIGNED_FIELDS),
+    *(_range(name, 0, 3) for name in UNSIGNED_FIELDS),
+    _range("confidence", 0, 1),
+    Index("ix_appraisals_message_id", "message_id"),
+)
+
+model_calls = Table(
+    "model_calls",
+    metadata,
+    Column("call_id", BigInteger, Identity(), primary_key=True),
+    Column("turn_id", ForeignKey("turns.turn_id", ondelete="CASCADE"), nullable=True, index=True),
+    Column("purpose", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("rung", Text, nullable=False),
+    Column("prompt_hash", Text, nullable=False),
+    Column("persona_version", Text, nullable=False),
+    Column("attempts", SmallInteger, nullable=False),
+    Column("duration_ms", Double, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("tokens_in", Integer, nullable=True),
+    Column("tokens_out", Integer, nullable=True),
+    Column("tokens_cached", Integer, nullable=True),
+    _when("called_at"),
+)
+
+model_rungs = Table(
+    "model_rungs",
+    metadata,
+    Column("endpoint", Text, primary_key=True),
+    Column("model", Text, primary_key=True),
+    Column("rung", Text, nullable=False),
+    Column("dropped", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    _when("learned_at"),
+)
+
+gateway_holders = Table(
+    "gateway_holders",
+    metadata,
+    Column("application_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("shard_id", Integer, primary_key=True, autoincrement=False),
+    Column("shard_count", Integer, nullable=False),
+    Column("holder", Text, nullable=False),
+    _when("since"),
+    CheckConstraint("shard_id >= 0 AND shard_id < shard_count", name="shard_in_count"),
+)

@@ -1,0 +1,66 @@
+"""A terminal as the place to talk: the same engine, no Discord."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from bot.domain.card import Card
+from bot.domain.ids import ChannelId, MessageId
+from bot.domain.snowflake import first_at
+from bot.domain.turn import OutboxPart
+
+
+class Snowflakes:
+    """Makes ids that rise with the clock, as Discord's do."""
+
+    def __init__(self) -> None:
+        self._last = 0
+
+    def next(self) -> MessageId:
+        """Give the next id."""
+        self._last = max(self._last + 1, first_at(datetime.now(UTC)))
+        return MessageId(self._last)
+
+
+class TerminalDelivery:
+    """Implements `bot.ports.Delivery` by printing."""
+
+    def __init__(self, name: str, snowflakes: Snowflakes) -> None:
+        self._name = name
+        self._snowflakes = snowflakes
+        self.answered = asyncio.Event()
+
+    async def send(self, part: OutboxPart) -> MessageId:
+        """Print what she says."""
+        self._write(f"\r{self._name}: {part.content}\n")
+        self.answered.set()
+        return self._snowflakes.next()
+
+    async def react(self, channel_id: ChannelId, message_id: MessageId, emoji: str) -> None:
+        """Print a reaction."""
+        self._write(f"\r{self._name} {emoji}\n")
+        self.answered.set()
+
+    async def say(self, channel_id: ChannelId, card: Card, reply_to: MessageId | None) -> None:
+        """Print the app's voice by its key: the texts are Discord's."""
+        self._write(f"\r· {card.key}\n")
+
+    async def find_own(self, part: OutboxPart) -> Sequence[MessageId]:
+        """Find nothing: what was printed before a crash is gone with its screen."""
+        return ()
+
+    @asynccontextmanager
+    async def typing(self, channel_id: ChannelId) -> AsyncIterator[None]:
+        """Show three dots while she thinks."""
+        if sys.stdout.isatty():
+            self._write("…")
+        yield
+
+    @staticmethod
+    def _write(text: str) -> None:
+        sys.stdout.write(text)
+        sys.stdout.flush()

@@ -1,0 +1,255 @@
+"""The composition root: the one place where concrete classes meet."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+
+from bot import __version__
+from bot.adapters.discord.client import CompanionClient, point_at
+from bot.adapters.discord.delivery import DiscordDelivery
+from bot.adapters.llm.chat import OpenAIChatModel
+from bot.adapters.llm.presets import ModelChoice
+from bot.adapters.personas import read_companion
+from bot.adapters.postgres.lease import GatewayLease, Shards
+from bot.adapters.postgres.locks import PostgresChannelLocks
+from bot.adapters.postgres.queue import WakeQueue
+from bot.adapters.postgres.rungs import PostgresRungStore
+from bot.adapters.postgres.store import PostgresStore
+from bot.adapters.status_server import StatusServer
+from bot.adapters.system import SystemClock
+from bot.domain.ids import UserId
+from bot.domain.message import Person
+from bot.engine.ask import Ask
+from bot.engine.blocks import Blocks
+from bot.engine.conversations import Conversations, Patience, Sweeper
+from bot.engine.deliver import Deliver
+from bot.engine.hear import Hear
+from bot.engine.mind import Mind
+from bot.engine.respond import Respond
+from bot.engine.status import Status
+from bot.errors import CompanionError, ConfigError
+from bot.foundation import Database, choose_model, gone_quietly, open_database
+from bot.ports import ChatModel, Clock, Delivery
+from bot.settings import Settings
+from cogs.about import About
+from cogs.errors import report_command_error
+from cogs.listener import Listener
+
+log = logging.getLogger(__name__)
+
+SWEEP_EVERY = timedelta(seconds=2)
+QUIET_FOR = timedelta(seconds=5)  # younger messages are in hand where they were heard
+WAKE_DELAY = timedelta(seconds=5)  # this process starts by itself; the job is the safety net
+DRAIN_GRACE = timedelta(seconds=12)  # of the 20 s between SIGTERM and SIGKILL
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """The use cases of one process, wired."""
+
+    hear: Hear
+    conversations: Conversations
+    sweeper: Sweeper
+    status: Status
+    store: PostgresStore
+
+
+@asynccontextmanager
+async def open_engine(
+    settings: Settings,
+    database: Database,
+    choice: ModelChoice,
+    *,
+    own: Person,
+    delivery: Delivery,
+    clock: Clock,
+) -> AsyncIterator[Engine]:
+    """Wire the engine over an open database and a way out; closes what it opened."""
+    mind = Mind(read_companion(settings.companion), Blocks())
+    store = PostgresStore(database.engine, own=own, wake_delay=WAKE_DELAY)
+    await store.introduce(clock.now())
+    locks = PostgresChannelLocks(database.engine)
+    model = OpenAIChatModel(
+        choice.quality, rung_store=PostgresRungStore(database.engine), max_calls=settings.model_calls
+    )
+    deliver = Deliver(store=store, delivery=delivery, clock=clock)
+    respond = Respond(
+        store=store,
+        ask=Ask(model=model, mind=mind, clock=clock),
+        delivery=delivery,
+        deliver=deliver,
+        mind=mind,
+        clock=clock,
+        pace=settings.pace,
+    )
+    conversations = Conversations(
+        store=store, locks=locks, respond=respond, deliver=deliver, clock=clock, patience=_patience(settings)
+    )
+    try:
+        yield Engine(
+            hear=Hear(store=store, conversations=conversations, delivery=delivery, clock=clock),
+            conversations=conversations,
+            sweeper=Sweeper(store, conversations, clock),
+            status=_status(settings, mind, model, conversations),
+            store=store,
+        )
+    finally:
+        await conversations.drain(DRAIN_GRACE)
+        await locks.close()
+        await model.aclose()
+
+
+def _patience(settings: Settings) -> Patience:
+    return Patience(
+        settle=timedelta(seconds=settings.settle_s), typing_wait=timedelta(seconds=settings.typing_wait_s)
+    )
+
+
+def _status(settings: Settings, mind: Mind, model: ChatModel, conversations: Conversations) -> Status:
+    return Status(
+        mind=mind,
+        model=model,
+        conversations=conversations,
+        version=__version__,
+        has_content=settings.message_content,
+    )
+
+
+class App:
+    """Mira on Discord: gateway, engine and safety nets in one process."""
+
+    def __init__(
+        self, settings: Settings, *, choice: ModelChoice | None = None, clock: Clock | None = None
+    ) -> None:
+        """Take the settings; *choice* is a model chosen already, else the settings choose."""
+        self._settings = settings
+        self._choice = choice
+        self._clock = clock or SystemClock()
+        self._stop = asyncio.Event()
+        self._failure: CompanionError | None = None
+
+    def stop(self) -> None:
+        """Ask the running app to end cleanly; may be called again."""
+        self._stop.set()
+
+    async def run(self, *, on_ready: Callable[[], None] | None = None) -> None:
+        """Run until `stop`, SIGTERM or SIGINT.
+
+        Raises:
+            ConfigError: she cannot start, or may not go on (token, intents, a second gateway).
+        """
+        settings = self._settings
+        if settings.discord_token is None:
+            raise ConfigError("DISCORD_TOKEN is not set; put it into .env, or try `make playground` without any")
+        point_at(settings.discord_api_url, settings.discord_gateway_url)
+        async with AsyncExitStack() as stack:
+            choice = self._choice or await stack.enter_async_context(
+                choose_model(settings, may_stand_in=settings.allow_understudy)
+            )
+            database = await stack.enter_async_context(open_database(settings))
+            client = CompanionClient(message_content=settings.message_content)
+            stack.push_async_callback(client.close)
+            user = await client.sign_in(settings.discord_token.get_secret_value())
+            lease = await GatewayLease.acquire(
+                database.engine, user.id, Shards((0,), 1), on_lost=self._lease_lost
+            )
+            stack.push_async_callback(lease.release)
+            own = Person(UserId(user.id), user.display_name, is_bot=True)
+            engine = await stack.enter_async_context(
+                open_engine(
+                    settings,
+                    database,
+                    choice,
+                    own=own,
+                    delivery=DiscordDelivery(client),
+                    clock=self._clock,
+                )
+            )
+            await self._open_status(stack, engine.status, client)
+            await self._add_cogs(client, engine)
+            await self._serve(client, engine, database, on_ready)
+        if self._failure is not None:
+            raise self._failure
+
+    async def _add_cogs(self, client: CompanionClient, engine: Engine) -> None:
+        has_content = self._settings.message_content
+        await client.add_cog(Listener(client, engine.hear, has_content=has_content))
+        await client.add_cog(About(client, engine.status))
+        client.tree.error(report_command_error)
+
+    async def _open_status(self, stack: AsyncExitStack, status: Status, client: CompanionClient) -> None:
+        if self._settings.status_port is None:
+            return
+        server = StatusServer(panel=lambda: panel_of(status), is_ready=client.is_ready)
+        await server.open(self._settings.status_port)
+        stack.push_async_callback(server.close)
+
+    async def _serve(
+        self,
+        client: CompanionClient,
+        engine: Engine,
+        database: Database,
+        on_ready: Callable[[], None] | None,
+    ) -> None:
+        self._catch_signals()
+        queue = WakeQueue(
+            database.address, lambda channel_id: engine.conversations.wake(channel_id, is_recovery=True)
+        )
+        tasks = [
+            asyncio.create_task(engine.sweeper.run(SWEEP_EVERY, quiet_for=QUIET_FOR), name="sweeper"),
+            asyncio.create_task(queue.run(), name="queue"),
+            asyncio.create_task(self._greet(client, on_ready), name="greet"),
+        ]
+        gateway = asyncio.create_task(client.stay(), name="gateway")
+        stopping = asyncio.create_task(self._stop.wait(), name="stop")
+        try:
+            await asyncio.wait((gateway, stopping), return_when=asyncio.FIRST_COMPLETED)
+            if gateway.done() and not self._stop.is_set():
+                gateway.result()
+        finally:
+            log.info("stopping")
+            await engine.conversations.drain(DRAIN_GRACE)
+            await client.close()
+            for task in (*tasks, stopping):
+                await gone_quietly(task)
+            await asyncio.gather(gateway, return_exceptions=True)
+
+    async def _greet(self, client: CompanionClient, on_ready: Callable[[], None] | None) -> None:
+        await client.wait_until_ready()
+        log.info("ready", extra={"user_id": client.user.id if client.user else None})
+        if on_ready is not None:
+            on_ready()
+        await client.publish_commands()
+
+    def _catch_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for name in ("SIGTERM", "SIGINT"):
+            try:
+                loop.add_signal_handler(getattr(signal, name), self.stop)
+            except (NotImplementedError, RuntimeError):
+                pass  # Windows, or not the main thread: Ctrl-C still raises
+
+    def _lease_lost(self) -> None:
+        self._failure = ConfigError("the database no longer knows this gateway's lease; stopping before another starts")
+        self.stop()
+
+
+def panel_of(status: Status) -> Mapping[str, object]:
+    """Give her state in the shape the playground's page shows (docs/playground.md)."""
+    view = status.read()
+    return {
+        "companion": {"name": view.name, "persona": view.persona},
+        "mood": None,
+        "model": {"name": view.model.model, "kind": view.model.kind, "health": _health(view.model.is_up)},
+        "last_turn": None if view.last_turn is None else asdict(view.last_turn),
+    }
+
+
+def _health(is_up: bool) -> str:
+    return "answers" if is_up else "does not answer"

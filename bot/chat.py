@@ -1,0 +1,60 @@
+"""Talk to her in a terminal: the same engine, the same database, one private conversation."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import sys
+from contextlib import AsyncExitStack
+
+from bot.adapters.personas import read_companion
+from bot.adapters.system import SystemClock
+from bot.adapters.terminal import Snowflakes, TerminalDelivery
+from bot.app import SWEEP_EVERY, Engine, open_engine
+from bot.domain.ids import ChannelId, UserId
+from bot.domain.message import Channel, ChannelKind, Message, Person
+from bot.foundation import choose_model, gone_quietly, open_database
+from bot.settings import Settings
+
+TERMINAL_CHANNEL = ChannelId(1)  # below every snowflake Discord can make
+TERMINAL_PERSON = UserId(2)
+TERMINAL_SELF = UserId(3)
+ANSWER_WAIT_S = 240.0  # for piped input: longer than the model's own deadline
+
+
+async def chat(settings: Settings) -> None:
+    """Read lines from standard input and print her answers until the input ends."""
+    snowflakes = Snowflakes()
+    async with AsyncExitStack() as stack:
+        choice = await stack.enter_async_context(choose_model(settings, may_stand_in=True))
+        database = await stack.enter_async_context(open_database(settings))
+        companion = read_companion(settings.companion)
+        delivery = TerminalDelivery(companion.name, snowflakes)
+        engine = await stack.enter_async_context(
+            open_engine(
+                settings,
+                database,
+                choice,
+                own=Person(TERMINAL_SELF, companion.name, is_bot=True),
+                delivery=delivery,
+                clock=SystemClock(),
+            )
+        )
+        sweeper = asyncio.create_task(engine.sweeper.run(SWEEP_EVERY, quiet_for=SWEEP_EVERY))
+        print(f"{companion.name} · {choice.quality.model} · empty line or Ctrl-D ends")
+        try:
+            await _talk(engine, delivery, snowflakes)
+        finally:
+            await gone_quietly(sweeper)
+
+
+async def _talk(engine: Engine, delivery: TerminalDelivery, snowflakes: Snowflakes) -> None:
+    person = Person(TERMINAL_PERSON, getpass.getuser())
+    channel = Channel(TERMINAL_CHANNEL, ChannelKind.DM)
+    clock = SystemClock()
+    while line := (await asyncio.to_thread(sys.stdin.readline)).strip():
+        delivery.answered.clear()
+        await engine.hear(Message(snowflakes.next(), channel, person, line, clock.now()))
+        if not sys.stdin.isatty():
+            async with asyncio.timeout(ANSWER_WAIT_S):
+                await delivery.answered.wait()

@@ -1,0 +1,108 @@
+"""The ``mira`` command."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.errors import CompanionError, ConfigError
+from bot.logs import set_up_logs
+from bot.settings import Settings, read_settings
+
+CONFIG_EXIT = 2
+CRASH_EXIT = 1
+
+cli = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Mira, a companion for Discord."
+)
+persona = typer.Typer(no_args_is_help=True, help="Work on companions and their personas.")
+cli.add_typer(persona, name="persona")
+
+Main = Callable[[Settings], Coroutine[object, object, int | None]]
+
+
+def _start(main: Main) -> None:
+    """Read the settings, run *main*, and turn failures into a line and an exit code."""
+    try:
+        settings = read_settings()
+        set_up_logs(level=settings.log_level, form=settings.log_format)
+        code = asyncio.run(main(settings))
+    except ConfigError as exc:
+        print(f"mira: {exc}", file=sys.stderr)
+        raise typer.Exit(CONFIG_EXIT) from exc
+    except CompanionError as exc:
+        print(f"mira: {exc}", file=sys.stderr)
+        raise typer.Exit(CRASH_EXIT) from exc
+    except KeyboardInterrupt:
+        code = 0
+    raise typer.Exit(code or 0)
+
+
+@cli.command()
+def playground(
+    port: Annotated[int | None, typer.Option(help="Port of the page; a free one near 8420 by default.")] = None,
+) -> None:
+    """Try her in a browser: a small Discord on this machine, no account needed."""
+    from bot.playground import play
+
+    _start(lambda settings: play(settings, port if port is not None else settings.playground_port))
+
+
+@cli.command()
+def run() -> None:
+    """Run her on Discord."""
+    from bot.app import App
+
+    _start(lambda settings: App(settings).run())
+
+
+@cli.command()
+def chat() -> None:
+    """Talk to her in this terminal."""
+    from bot.chat import chat as talk
+
+    _start(talk)
+
+
+@cli.command()
+def doctor() -> None:
+    """Check token, intents, database, migrations and model, and say what to do about each."""
+    from bot.doctor import examine
+
+    _start(examine)
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database up to date."""
+    from bot.maintenance import migrate_now
+
+    _start(migrate_now)
+
+
+@persona.command("check")
+def check_persona(
+    name: Annotated[str, typer.Argument(help="A companion's name, or the path of its folder.")] = "mira",
+) -> None:
+    """Check a companion's files; every problem names its file and key."""
+    from bot.adapters.personas import check_companion
+
+    problems = check_companion(Path(name) if Path(name).is_dir() else name)
+    for problem in problems:
+        print(problem)
+    print(f"{name}: {len(problems)} problem(s)" if problems else f"{name}: all well")
+    raise typer.Exit(CONFIG_EXIT if problems else 0)
+
+
+def main() -> None:
+    """Run the command."""
+    cli()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,136 @@
+"""Check what Mira needs to run, one line each, with what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.adapters.discord.client import CompanionClient, point_at
+from bot.adapters.llm.probe import ProbeState, find_ollama, probe_endpoint
+from bot.adapters.llm.presets import choose
+from bot.adapters.personas import check_companion
+from bot.adapters.postgres.engine import check_server, open_engine
+from bot.adapters.postgres.migrate import MigrationState, check
+from bot.errors import CompanionError
+from bot.foundation import NO_MODEL_HELP, database_address, wishes_of
+from bot.settings import Settings
+
+FAILED_EXIT = 1
+
+
+class Mark(StrEnum):
+    """How a check went."""
+
+    GOOD = "✓"
+    NOTE = "·"
+    BAD = "✗"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report."""
+
+    mark: Mark
+    subject: str
+    said: str
+
+
+async def examine(settings: Settings) -> int:
+    """Print every finding; gives the exit code: 0 when she could run, 1 when not."""
+    is_well = True
+    for step in (_discord, _database, _model, _embedder, _companion):
+        async with aclosing(_guarded(step(settings), step.__name__.strip("_"))) as findings:
+            async for finding in findings:
+                print(f"{finding.mark} {finding.subject}: {finding.said}", flush=True)
+                is_well = is_well and finding.mark is not Mark.BAD
+    return 0 if is_well else FAILED_EXIT
+
+
+async def _guarded(findings: AsyncIterator[Finding], subject: str) -> AsyncIterator[Finding]:
+    try:
+        async for finding in findings:
+            yield finding
+    except CompanionError as exc:
+        yield Finding(Mark.BAD, subject, str(exc))
+
+
+async def _discord(settings: Settings) -> AsyncIterator[Finding]:
+    if settings.discord_token is None:
+        yield Finding(
+            Mark.BAD, "token", "DISCORD_TOKEN is not set; put it into .env (the playground needs none)"
+        )
+        return
+    point_at(settings.discord_api_url, settings.discord_gateway_url)
+    client = CompanionClient(message_content=settings.message_content)
+    try:
+        user = await client.sign_in(settings.discord_token.get_secret_value())
+        yield Finding(Mark.GOOD, "token", f"Discord knows it: {user.name} ({user.id})")
+        yield _intents(settings, client)
+    finally:
+        await client.close()
+
+
+def _intents(settings: Settings, client: CompanionClient) -> Finding:
+    flags = client.application_flags
+    is_granted = flags.gateway_message_content or flags.gateway_message_content_limited
+    if settings.message_content and not is_granted:
+        return Finding(
+            Mark.BAD,
+            "intents",
+            "MIRA_MESSAGE_CONTENT is on, but the message-content intent is not: turn it on in the developer "
+            "portal (Bot → Privileged Gateway Intents), or unset the setting",
+        )
+    if settings.message_content:
+        return Finding(Mark.GOOD, "intents", "message content is asked for and granted")
+    return Finding(
+        Mark.GOOD, "intents", "none privileged; on servers she sees mentions and pinging replies only"
+    )
+
+
+async def _database(settings: Settings) -> AsyncIterator[Finding]:
+    async with database_address(settings) as address:
+        engine = open_engine(address, pool_size=2)
+        try:
+            await check_server(engine, address)
+            kind = "DATABASE_URL" if settings.database_url else f"embedded in {settings.data_dir}"
+            yield Finding(Mark.GOOD, "database", f"{kind} answers and has pgvector")
+            yield _migrations(await check(engine))
+        finally:
+            await engine.dispose()
+
+
+def _migrations(state: MigrationState) -> Finding:
+    if state is MigrationState.NEWER:
+        return Finding(Mark.BAD, "migrations", "the database is newer than this version: update Mira")
+    if state is MigrationState.CURRENT:
+        return Finding(Mark.GOOD, "migrations", "current")
+    return Finding(Mark.NOTE, "migrations", f"{state}; done at the next start, or now with `mira migrate`")
+
+
+async def _model(settings: Settings) -> AsyncIterator[Finding]:
+    wishes = wishes_of(settings)
+    choice = choose(wishes, (await find_ollama() or ()) if wishes.is_empty() else ())
+    if choice is None:
+        mark = Mark.NOTE if settings.allow_understudy else Mark.BAD
+        yield Finding(
+            mark, "model", f"the understudy: canned lines, for trying only. {NO_MODEL_HELP}"
+        )
+        return
+    for name, endpoint in {"model": choice.quality, "fast model": choice.fast}.items():
+        report = await probe_endpoint(endpoint)
+        mark = Mark.GOOD if report.state is ProbeState.READY else Mark.BAD
+        yield Finding(mark, name, report.advice)
+
+
+async def _embedder(settings: Settings) -> AsyncIterator[Finding]:
+    yield Finding(Mark.NOTE, "embedder", "not used by this version: nothing to set")
+
+
+async def _companion(settings: Settings) -> AsyncIterator[Finding]:
+    problems = check_companion(settings.companion)
+    for problem in problems:
+        yield Finding(Mark.BAD, "companion", problem)
+    if not problems:
+        yield Finding(Mark.GOOD, "companion", f"{settings.companion} reads well")

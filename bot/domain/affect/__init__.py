@@ -1,0 +1,1 @@
+"""How she feels: the pure affect model (docs/affect.md)."""

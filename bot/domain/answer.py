@@ -1,0 +1,181 @@
+"""The shape of an answer: what is asked of the model, and how the growing object is read.
+
+The model proposes in fields; nothing here trusts them. Unknown words fall back to the plainest choice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.domain.affect.appraisal import NEUTRAL, SIGNED_FIELDS, UNSIGNED_FIELDS, read_appraisal
+from bot.domain.ids import short_code
+from bot.domain.message import Message
+from bot.domain.text import finished_paragraphs, is_blank
+from bot.domain.turn import Intent, MessageAppraisal
+
+SCHEMA_NAME = "answer"
+MEMORY_KINDS = ("fact", "feeling", "event", "promise", "joke", "correction")
+TAIL_LIMIT = 20  # memories or promises one answer may propose
+TAIL_TEXT_LIMIT = 500  # characters of one proposed memory or promise
+EMOJI_LIMIT = 64  # characters of a reaction: longest emoji sequences and custom emoji mentions fit
+
+
+def _nullable(kind: str) -> dict[str, object]:
+    return {"type": [kind, "null"]}
+
+
+def _object(**properties: object) -> dict[str, object]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _list_of(item: object) -> dict[str, object]:
+    return {"type": "array", "items": item}
+
+
+_INTEGER: dict[str, object] = {"type": "integer"}
+_STRING: dict[str, object] = {"type": "string"}
+
+# Strict mode wants every property required, nullable instead of optional, and no ranges.
+ANSWER_SCHEMA: Mapping[str, object] = _object(
+    appraisals=_list_of(
+        _object(
+            message=_STRING,
+            **{name: _INTEGER for name in (*SIGNED_FIELDS, *UNSIGNED_FIELDS)},
+            confidence={"type": "number"},
+        )
+    ),
+    intent={"type": "string", "enum": [str(intent) for intent in Intent]},
+    reply=_STRING,
+    reaction=_nullable("string"),
+    expression=_nullable("string"),
+    persona=_nullable("string"),
+    memories=_list_of(
+        _object(
+            kind={"type": "string", "enum": list(MEMORY_KINDS)},
+            about=_STRING,
+            text=_STRING,
+            salience=_INTEGER,
+        )
+    ),
+    promises=_list_of(_object(who=_STRING, text=_STRING, due=_nullable("string"))),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """What comes with an answer beside the words."""
+
+    reaction: str | None
+    expression: str | None
+    persona_wish: str | None
+    proposals: Mapping[str, object]
+
+
+def read_intent(fields: Mapping[str, object]) -> Intent:
+    """Give the intent; a reply with words is a reply whatever else is said."""
+    reply = fields.get("reply")
+    has_words = isinstance(reply, str) and not is_blank(reply)
+    try:
+        intent = Intent(str(fields.get("intent")))
+    except ValueError:
+        intent = Intent.REPLY
+    if intent is Intent.REACT and read_reaction(fields) is None:
+        intent = Intent.REPLY
+    if intent is not Intent.REPLY and has_words:
+        return Intent.REPLY
+    return intent
+
+
+def read_paragraphs(fields: Mapping[str, object], *, is_open: bool) -> list[str]:
+    """Give the finished paragraphs of the reply so far; *is_open* says that it may still grow."""
+    reply = fields.get("reply")
+    if not isinstance(reply, str):
+        return []
+    return finished_paragraphs(reply, is_whole=not is_open)[0]
+
+
+def read_appraisals(
+    fields: Mapping[str, object], messages: Sequence[Message]
+) -> tuple[MessageAppraisal, ...]:
+    """Match appraisals to the messages they name; a message without one is neutral.
+
+    An appraisal that names no waiting message is dropped: feelings move by a person's own lines only.
+    When exactly one message waits, a single appraisal is taken for it whatever it names.
+    """
+    raw = fields.get("appraisals")
+    given = [item for item in raw if isinstance(item, Mapping)] if isinstance(raw, (list, tuple)) else []
+    by_code = {str(item.get("message")): item for item in reversed(given)}
+    result = []
+    for message in messages:
+        item = by_code.get(short_code("m", message.message_id))
+        if item is None and len(messages) == 1 and len(given) == 1:
+            item = given[0]
+        appraisal = NEUTRAL if item is None else read_appraisal(item)
+        result.append(MessageAppraisal(message.message_id, message.author.user_id, appraisal))
+    return tuple(result)
+
+
+def read_reaction(fields: Mapping[str, object]) -> str | None:
+    """Give the one emoji of a reaction, or None; words are no emoji."""
+    raw = fields.get("reaction")
+    if not isinstance(raw, str):
+        return None
+    text = raw.strip()
+    if not text or len(text) > EMOJI_LIMIT:
+        return None
+    if re.fullmatch(r"<a?:\w{2,32}:\d{15,21}>", text):
+        return text
+    if re.search(r"[A-Za-z\s]", text) or text.isascii():
+        return None
+    return text
+
+
+def read_tail(fields: Mapping[str, object]) -> Tail:
+    """Give what comes after the words, with everything oversized or misshapen dropped."""
+    return Tail(
+        reaction=read_reaction(fields),
+        expression=_word(fields.get("expression")),
+        persona_wish=_word(fields.get("persona")),
+        proposals={
+            "memories": _proposals(fields.get("memories"), ("kind", "about", "text", "salience")),
+            "promises": _proposals(fields.get("promises"), ("who", "text", "due")),
+        },
+    )
+
+
+def is_usable(fields: Mapping[str, object]) -> bool:
+    """Say whether an answer can be acted on: words where words are meant, or a meant lack of them."""
+    intent = read_intent(fields)
+    if intent is Intent.REPLY:
+        return bool(read_paragraphs(fields, is_open=False))
+    return "intent" in fields
+
+
+def _word(raw: object) -> str | None:
+    if not isinstance(raw, str):
+        return None
+    word = raw.strip().casefold()
+    return word if re.fullmatch(r"[\w -]{1,40}", word) else None
+
+
+def _proposals(raw: object, keys: Sequence[str]) -> list[dict[str, object]]:
+    if not isinstance(raw, (list, tuple)):
+        return []
+    kept = []
+    for item in raw[:TAIL_LIMIT]:
+        if isinstance(item, Mapping) and isinstance(item.get("text"), str):
+            kept.append({key: _bounded(item.get(key)) for key in keys})
+    return kept
+
+
+def _bounded(value: object) -> object:
+    if isinstance(value, str):
+        return value[:TAIL_TEXT_LIMIT]
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

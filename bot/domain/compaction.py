@@ -1,0 +1,38 @@
+"""Where the history of a prompt begins: it grows append-only and is cut in steps, pure.
+
+Cutting costs the provider's prompt cache once, so it happens rarely and takes half away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.domain.ids import TurnId
+from bot.domain.turn import Said
+
+SOFT_CHARACTERS = 12_000  # about 3,000 tokens are kept after a cut; chosen by ear
+HARD_CHARACTERS = 24_000  # about 6,000 tokens start one; chosen by ear
+LINE_OVERHEAD = 90  # characters a line's frame takes in the prompt
+
+
+def context_start(
+    history: Sequence[Said], *, hard: int = HARD_CHARACTERS, soft: int = SOFT_CHARACTERS
+) -> TurnId | None:
+    """Give the turn from which the next prompt's history starts, or None to leave it as it is.
+
+    Whole turns are kept: the newest ones that fit into *soft* characters, at least one.
+    """
+    if sum(_cost(said) for said in history) <= hard:
+        return None
+    kept = 0
+    start: TurnId | None = None
+    for said in reversed(history):
+        kept += _cost(said)
+        if kept > soft and start is not None and said.turn_id != start:
+            break
+        start = said.turn_id
+    return start
+
+
+def _cost(said: Said) -> int:
+    return len(said.message.content) + LINE_OVERHEAD

@@ -1,0 +1,87 @@
+"""The gate out: what she must not say, whatever the model proposes; pure.
+
+Patterns may only restrict. A hit asks for one rewrite; a line that still breaks a hard rule is held.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Rule(StrEnum):
+    """What a line can break."""
+
+    HUMAN_CLAIM = "claims to be human"
+    ASSISTANT_TALK = "assistant talk"
+    SECRET = "holds a secret"
+    PROMPT_LEAK = "shows its instructions"
+
+
+HARD_RULES = frozenset({Rule.HUMAN_CLAIM, Rule.SECRET, Rule.PROMPT_LEAK})
+
+_HUMAN_CLAIMS = (
+    r"\bI(?:['’]m| am) (?:a |an )?(?:real |actual |living |flesh[- ]and[- ]blood )*(?:human(?: being)?|person)\b"
+    r"(?! of| in your| who (?:is|was) made)",
+    r"\bI(?:['’]m| am) not (?:an? )?(?:AI|bot|program|machine|robot|artificial)\b",
+    r"\b(?:ich bin|soy|je suis|sono|eu sou) (?:kein(?:e)? (?:KI|Bot)|un(?:e|a)? (?:humain|humano|humana|umano)|"
+    r"ein(?:e)? (?:echter? )?Mensch|(?:una )?persona real)\b",
+)
+_ASSISTANT_TALK = (
+    r"\bas an AI(?: language)?(?: model| assistant)?\b",
+    r"\bhow (?:can|may) I (?:help|assist)(?: you)?(?: today)?\b",
+    r"\bI(?:['’]m| am) (?:here|happy|glad) to (?:help|assist)\b",
+    r"\b(?:is there )?anything else (?:I can|you(?:['’]d| would) like me to) (?:help|do)\b",
+    r"\bI apologi[sz]e for (?:any|the) (?:confusion|inconvenience)\b",
+    r"\bI (?:cannot|can['’]t|am unable to) (?:assist|help) (?:you )?with (?:that|this)(?: request)?\b",
+    r"\bfeel free to (?:ask|reach out|let me know)\b",
+    r"\b(?:virtual|digital|AI) assistant\b",
+    r"\bmy (?:training data|knowledge cutoff)\b",
+    r"\bals KI(?:-Sprachmodell|-Assistent)?\b",
+    r"\bcomo (?:una )?(?:IA|inteligencia artificial),",
+    r"\ben tant qu['’]IA\b",
+    r"\bwie kann ich (?:dir|Ihnen)(?: heute)? (?:helfen|behilflich sein)\b",
+    r"¿(?:en qué|cómo) puedo ayudarte",
+)
+_SECRETS = (
+    r"\bsk-[A-Za-z0-9_-]{20,}",
+    r"\b[MNO][A-Za-z\d_-]{23,27}\.[A-Za-z\d_-]{6}\.[A-Za-z\d_-]{27,}",
+    r"-----BEGIN [A-Z ]*PRIVATE KEY-----",
+    r"\bpostgres(?:ql)?://[^\s:@/]+:[^\s@/]+@",
+    r"\bgh[pousr]_[A-Za-z0-9]{30,}",
+)
+_PROMPT_LEAKS = (r'"appraisals"\s*:', r'\{\s*"ref"\s*:\s*"m[a-z0-9]{4}"', r"</?(?:think|system|now)>")
+
+_PATTERNS = {
+    Rule.HUMAN_CLAIM: _HUMAN_CLAIMS,
+    Rule.ASSISTANT_TALK: _ASSISTANT_TALK,
+    Rule.SECRET: _SECRETS,
+    Rule.PROMPT_LEAK: _PROMPT_LEAKS,
+}
+_COMPILED = {
+    rule: re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
+    for rule, patterns in _PATTERNS.items()
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the gate found in a line; nothing broken means it may go out."""
+
+    broken: frozenset[Rule]
+
+    @property
+    def is_clean(self) -> bool:
+        """Say that nothing is wrong."""
+        return not self.broken
+
+    @property
+    def is_held(self) -> bool:
+        """Say that the line must not go out even when no better one is to be had."""
+        return bool(self.broken & HARD_RULES)
+
+
+def judge(text: str) -> Verdict:
+    """Check one paragraph of hers against the rules of the gate."""
+    return Verdict(frozenset(rule for rule, pattern in _COMPILED.items() if pattern.search(text)))

@@ -1,0 +1,142 @@
+"""One answer from claim to close: what a turn holds at each step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bot.domain.affect.appraisal import Appraisal
+from bot.domain.ids import ChannelId, MessageId, PartId, TurnId, UserId
+from bot.domain.message import Channel, Message
+
+
+class Intent(StrEnum):
+    """What she decides to do with what she heard."""
+
+    REPLY = "reply"
+    REACT = "react"
+    LATER = "later"
+    SILENT = "silent"
+
+
+class PartKind(StrEnum):
+    """What is sent."""
+
+    TEXT = "text"
+    REACTION = "reaction"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A turn that is ours: the waiting messages of one channel, oldest first.
+
+    *retry_count* says how often in a row the channel was left waiting because the model was down.
+    """
+
+    turn_id: TurnId
+    channel: Channel
+    messages: tuple[Message, ...]
+    started_at: datetime
+    retry_count: int = 0
+
+    @property
+    def last(self) -> Message:
+        """Give the newest of the messages."""
+        return self.messages[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A line of the history and the turn it belongs to.
+
+    History is ordered by turn, people's lines before hers: that order never changes afterwards, so
+    one prompt begins with the bytes of the one before it.
+    """
+
+    turn_id: TurnId
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What the prompt is made of; *history* is oldest first and ends before the claimed messages."""
+
+    history: tuple[Said, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NewPart:
+    """A finished piece of an answer, not yet kept; *part_no* counts from 0 within the turn."""
+
+    part_no: int
+    kind: PartKind
+    content: str
+    reply_to_id: MessageId | None
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxPart:
+    """A kept piece of an answer; *after_id* is the newest message it answers."""
+
+    part_id: PartId
+    turn_id: TurnId
+    part_no: int
+    channel_id: ChannelId
+    kind: PartKind
+    content: str
+    reply_to_id: MessageId | None
+    after_id: MessageId
+    created_at: datetime
+
+    @property
+    def nonce(self) -> str:
+        """Give the nonce that keeps Discord from taking the part twice (25 characters at most).
+
+        The answered message is in it: turn ids start anew with a new database, snowflakes do not.
+        """
+        return f"{self.after_id:x}.{self.turn_id % 4096:x}.{self.part_no % 256:x}"
+
+
+@dataclass(frozen=True, slots=True)
+class CallTrace:
+    """What one model call was, without its content."""
+
+    purpose: str
+    model: str
+    rung: str
+    prompt_hash: str
+    persona_version: str
+    attempts: int
+    duration: timedelta
+    outcome: str
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    tokens_cached: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageAppraisal:
+    """What one message of one person means to her."""
+
+    message_id: MessageId
+    user_id: UserId
+    appraisal: Appraisal
+
+
+@dataclass(frozen=True, slots=True)
+class TurnClose:
+    """How a turn ended, kept in its last commit."""
+
+    intent: Intent
+    persona: str
+    reasons: tuple[str, ...]
+    appraisals: tuple[MessageAppraisal, ...]
+    calls: tuple[CallTrace, ...]
+    closed_at: datetime
+    context_from_turn: TurnId | None = None
+    expression: str | None = None
+    persona_wish: str | None = None
+    tail: Mapping[str, object] = field(default_factory=dict)
+    timings_ms: Mapping[str, float] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""Use cases, one module each; they know ports and domain values only."""

@@ -1,0 +1,186 @@
+"""Ask the model for one answer and follow it as it streams.
+
+Each finished paragraph passes the gate and is handed on while the rest arrives. One repair where
+nothing usable came, one rewrite where the first paragraph broke a rule; both only while nothing is out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import cast
+
+from bot.domain import answer
+from bot.domain.prompt import AnswerForm, ChatMessage
+from bot.domain.safety import Verdict, judge
+from bot.domain.text import up_to_sentence
+from bot.domain.turn import CallTrace, Gathered, Intent
+from bot.engine.draft import Draft
+from bot.engine.mind import Mind
+from bot.errors import ProviderError
+from bot.ports import AnswerPiece, AnswerRequest, ChatModel, Clock, Finished, Partial
+
+ANSWER_DEADLINE = timedelta(minutes=3)  # a local model on a small machine may need that long
+
+Say = Callable[[Draft, str], Awaitable[None]]
+Fields = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the model said in the end, and whether it can be acted on."""
+
+    fields: Fields
+    is_usable: bool
+
+
+class Broken(Exception):
+    """The first paragraph broke a rule: nothing of this answer is out, so it may be asked anew."""
+
+    def __init__(self, paragraph: str, verdict: Verdict) -> None:
+        super().__init__(", ".join(sorted(verdict.broken)))
+        self.paragraph = paragraph
+        self.verdict = verdict
+
+
+class Ask:
+    """One question to the model, with its repair and its rewrite."""
+
+    def __init__(self, *, model: ChatModel, mind: Mind, clock: Clock) -> None:
+        self._model = model
+        self._mind = mind
+        self._clock = clock
+
+    async def __call__(self, draft: Draft, gathered: Gathered, say: Say) -> Fields:
+        """Ask and follow; *say* is called for each paragraph that may go out, in order.
+
+        Gives the fields of the answer.
+
+        Raises:
+            ProviderError: nothing usable came, and nothing was said.
+        """
+        try:
+            heard = await self._listen(draft, gathered, say, "turn")
+        except Broken as broken:
+            draft.notes.append(f"rewritten: {broken}")
+            return await self._rewrite(draft, gathered, say, broken)
+        if heard.is_usable or draft.is_committed:
+            return heard.fields
+        draft.notes.append("repaired: the answer could not be read")
+        heard = await self._listen(draft, gathered, say, "repair", self._mind.repair_note())
+        if not heard.is_usable and not draft.is_committed:
+            raise ProviderError("no usable answer after one repair", kind="broken", retryable=True)
+        return heard.fields
+
+    async def _rewrite(self, draft: Draft, gathered: Gathered, say: Say, broken: Broken) -> Fields:
+        """Ask once more; where that is no better, say the least bad line or hold it."""
+        note = self._mind.rewrite_note(broken.verdict.broken)
+        fields: Fields = {"intent": "reply", "reply": broken.paragraph}
+        try:
+            fields = (await self._listen(draft, gathered, say, "rewrite", note)).fields
+        except ProviderError:
+            if broken.verdict.is_held:
+                raise
+        if not draft.is_committed and not broken.verdict.is_held:
+            await say(draft, broken.paragraph)
+        draft.is_held = not draft.is_committed
+        if draft.is_held:
+            draft.notes.append("held by the gate")
+        return fields
+
+    async def _listen(
+        self, draft: Draft, gathered: Gathered, say: Say, purpose: str, note: str | None = None
+    ) -> Heard:
+        is_last = purpose != "turn"
+        speech = _Speech(draft, say, is_last=is_last)
+        finished: Finished | None = None
+        pieces = cast(
+            "AsyncIterator[AnswerPiece]", self._model.answer(self._request(draft, gathered, purpose, note))
+        )
+        async with aclosing(pieces) as stream:  # type: ignore[type-var]
+            async for piece in stream:
+                if isinstance(piece, Finished):
+                    finished = piece
+                    draft.calls.append(_trace(piece, purpose, self._mind.version))
+                elif _may_speak(piece):
+                    await speech.follow(piece.fields, is_open=piece.open_key == "reply")
+        if finished is None:
+            raise ProviderError("the answer had no end", kind="broken", retryable=not draft.is_committed)
+        await speech.end(finished)
+        return Heard(finished.fields, is_usable=finished.whole and answer.is_usable(finished.fields))
+
+    def _request(
+        self, draft: Draft, gathered: Gathered, purpose: str, note: str | None
+    ) -> AnswerRequest:
+        now = self._clock.now()
+
+        def messages_for(form: AnswerForm) -> tuple[ChatMessage, ...]:
+            return self._mind.prompt(draft.claim, gathered, now=now, form=form, note=note)
+
+        return AnswerRequest(
+            purpose=purpose,
+            messages_for=messages_for,
+            schema_name=answer.SCHEMA_NAME,
+            schema=answer.ANSWER_SCHEMA,
+            deadline=ANSWER_DEADLINE,
+        )
+
+
+class _Speech:
+    """The paragraphs of one streamed answer on their way through the gate."""
+
+    def __init__(self, draft: Draft, say: Say, *, is_last: bool) -> None:
+        self._draft = draft
+        self._say = say
+        self._is_last = is_last
+        self._seen = 0
+
+    async def follow(self, fields: Fields, *, is_open: bool) -> None:
+        if answer.read_intent(fields) is not Intent.REPLY:
+            return
+        for paragraph in answer.read_paragraphs(fields, is_open=is_open)[self._seen :]:
+            self._seen += 1
+            await self._pass(paragraph)
+
+    async def end(self, finished: Finished) -> None:
+        """Take what the end of the stream completed; of a broken-off one, whole sentences at most."""
+        await self.follow(finished.fields, is_open=not finished.whole)
+        if finished.whole:
+            return
+        self._draft.notes.append("the answer broke off")
+        reply = finished.fields.get("reply")
+        if self._is_last and not self._draft.is_committed and isinstance(reply, str):
+            await self.follow({"reply": up_to_sentence(reply)}, is_open=False)
+
+    async def _pass(self, paragraph: str) -> None:
+        verdict = judge(paragraph)
+        is_first = not self._draft.is_committed
+        if verdict.is_clean or (is_first and self._is_last and not verdict.is_held):
+            await self._say(self._draft, paragraph)
+        elif is_first and not self._is_last:
+            raise Broken(paragraph, verdict)
+        else:
+            self._draft.notes.append(f"paragraph dropped: {', '.join(sorted(verdict.broken))}")
+
+
+def _may_speak(piece: Partial) -> bool:
+    # an intent that may still grow ("re…") must not be acted on
+    return piece.open_key != "intent" and "reply" in piece.fields
+
+
+def _trace(finished: Finished, purpose: str, version: str) -> CallTrace:
+    return CallTrace(
+        purpose=purpose,
+        model=finished.model,
+        rung=finished.rung,
+        prompt_hash=finished.prompt_hash,
+        persona_version=version,
+        attempts=finished.attempts,
+        duration=finished.duration,
+        outcome="degraded" if finished.degraded else "whole" if finished.whole else "broke off",
+        tokens_in=finished.tokens_in,
+        tokens_out=finished.tokens_out,
+        tokens_cached=finished.tokens_cached,
+    )

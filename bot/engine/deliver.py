@@ -1,0 +1,71 @@
+"""Send what was committed, once: the way from outbox part to Discord message."""
+
+from __future__ import annotations
+
+import logging
+
+from bot.domain.ids import ChannelId, MessageId
+from bot.domain.turn import OutboxPart, PartKind
+from bot.errors import DeliveryError
+from bot.ports import Clock, Delivery, Store
+
+log = logging.getLogger(__name__)
+
+
+class Deliver:
+    """Sends parts and notes what became of them."""
+
+    def __init__(self, *, store: Store, delivery: Delivery, clock: Clock) -> None:
+        self._store = store
+        self._delivery = delivery
+        self._clock = clock
+
+    async def send(self, part: OutboxPart) -> bool:
+        """Send one part; False if it is refused or has to wait for the next sweep.
+
+        A part that did not get through stays in the outbox. It is in doubt then: the next try looks
+        for it in the channel first.
+        """
+        try:
+            message_id = await self._out(part)
+        except DeliveryError as exc:
+            await self._note_failure(part, exc)
+            return False
+        await self._store.mark_sent(part, message_id, self._clock.now())
+        return True
+
+    async def send_left_over(self, channel_id: ChannelId) -> None:
+        """Send what a crash or a failed send left in a channel, in order, none of it twice."""
+        for part in await self._store.unsent(channel_id):
+            try:
+                message_id = await self._find(part)
+            except DeliveryError as exc:
+                await self._note_failure(part, exc)
+                if exc.retryable:
+                    return  # order matters: what comes after it waits as well
+                continue
+            if message_id is not None:
+                await self._store.mark_sent(part, message_id, self._clock.now())
+            elif not await self.send(part):
+                return
+
+    async def _find(self, part: OutboxPart) -> MessageId | None:
+        if part.kind is PartKind.REACTION:
+            return None  # reacting twice changes nothing
+        found = await self._delivery.find_own(part)
+        # a line of hers that is kept already belongs to another part, however alike the two are
+        return next(iter(await self._store.unknown(found)), None) if found else None
+
+    async def _out(self, part: OutboxPart) -> MessageId | None:
+        if part.kind is PartKind.TEXT:
+            return await self._delivery.send(part)
+        await self._delivery.react(part.channel_id, part.after_id, part.content)
+        return None
+
+    async def _note_failure(self, part: OutboxPart, exc: DeliveryError) -> None:
+        facts = {"channel_id": part.channel_id, "turn_id": part.turn_id, "code": exc.code}
+        if exc.retryable:
+            log.warning("not sent yet", extra=facts)
+            return
+        log.warning("refused by Discord", extra=facts)
+        await self._store.mark_refused(part, exc.code, self._clock.now())

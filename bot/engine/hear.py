@@ -1,0 +1,98 @@
+"""Take in what happens in a channel: messages, edits, deletes, typing.
+
+Only what is hers is kept. Of talk between others nothing is stored, only that it was so, and that in
+memory for a minute.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from typing import TypeVar
+
+from bot.domain.attention import attend
+from bot.domain.card import Card
+from bot.domain.ids import ChannelId, MessageId, UserId
+from bot.domain.message import ChannelKind, Message, Speaker
+from bot.engine.conversations import Conversations
+from bot.errors import DeliveryError, StoreError
+from bot.ports import Clock, Delivery, Store
+
+log = logging.getLogger(__name__)
+
+FIRST_WAIT = timedelta(seconds=0.5)
+LONGEST_WAIT = timedelta(seconds=15)
+PATIENCE = timedelta(minutes=10)  # how long a message is held in memory while the database is away
+
+T = TypeVar("T")
+
+
+class Hear:
+    """Takes in events and wakes the conversations they belong to."""
+
+    def __init__(
+        self, *, store: Store, conversations: Conversations, delivery: Delivery, clock: Clock
+    ) -> None:
+        self._store = store
+        self._conversations = conversations
+        self._delivery = delivery
+        self._clock = clock
+
+    async def __call__(self, message: Message, *, is_withheld: bool = False) -> bool:
+        """Keep a message that is hers to answer, and wake its channel; False if it is not or was known.
+
+        *is_withheld* says that Discord kept the text back: the message-content intent is off and the
+        reply did not ping her. Then the app's voice says so, once per message.
+        """
+        attention = attend(message)
+        channel_id = message.channel.channel_id
+        if not attention.is_hers:
+            if message.speaker is not Speaker.SELF and message.channel.kind is not ChannelKind.DM:
+                self._conversations.overheard(channel_id, message.author.user_id)
+            return False
+        if is_withheld:
+            await self._say_withheld(message)
+            return False
+        now = self._clock.now()
+        is_new = await self._kept(lambda: self._store.hear(message, attention, now))
+        if is_new:
+            self._conversations.heard(channel_id, message.author.user_id)
+        return is_new
+
+    async def edited(self, message: Message) -> None:
+        """Take in an edit: it changes what is kept, and a turn that is not out yet."""
+        now = self._clock.now()
+        touched = await self._kept(lambda: self._store.edit(message.message_id, message.content, now))
+        if touched is not None:
+            self._conversations.changed(touched)
+
+    async def deleted(self, message_ids: Sequence[MessageId]) -> None:
+        """Take in deletes: the text is gone from what is kept, and a turn without it starts anew."""
+        now = self._clock.now()
+        for channel_id in await self._kept(lambda: self._store.withdraw(message_ids, now)):
+            self._conversations.changed(channel_id)
+
+    def typing(self, channel_id: ChannelId, user_id: UserId) -> None:
+        """Take in that somebody types."""
+        self._conversations.typing(channel_id, user_id)
+
+    async def _kept(self, step: Callable[[], Awaitable[T]]) -> T:
+        """Do *step* again until the database takes it: what was heard must not be lost."""
+        wait, gone = FIRST_WAIT, timedelta(0)
+        while True:
+            try:
+                return await step()
+            except StoreError as exc:
+                if gone >= PATIENCE:
+                    raise
+                log.error("the database does not answer; held in memory", extra={"cause": str(exc)})
+            await self._clock.sleep(wait)
+            gone += wait
+            wait = min(wait * 2, LONGEST_WAIT)
+
+    async def _say_withheld(self, message: Message) -> None:
+        try:
+            await self._delivery.say(message.channel.channel_id, Card("withheld"), message.message_id)
+        except DeliveryError as exc:
+            log.info("app line not sent", extra={"code": exc.code})

@@ -1,0 +1,70 @@
+"""Who she is in this process: companion, persona, prompt, and the last turn for people who look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.persona import Companion, Persona
+from bot.domain.prompt import AnswerForm, ChatMessage, Moment, build_prompt
+from bot.domain.safety import Rule
+from bot.domain.turn import Claim, Gathered
+from bot.engine.blocks import Blocks
+from bot.engine.draft import Draft
+
+
+@dataclass(frozen=True, slots=True)
+class TurnSummary:
+    """The last turn as figures and reasons; holds nobody's words."""
+
+    channel_id: str
+    turn_id: str
+    state: str
+    intent: str | None
+    reasons: tuple[str, ...]
+    model_calls: int
+    timings_ms: Mapping[str, float]
+
+
+class Mind:
+    """Builds prompts for the companion that lives here."""
+
+    def __init__(self, companion: Companion, blocks: Blocks) -> None:
+        self.companion = companion
+        self.persona: Persona = companion.default_persona
+        self.last_turn: TurnSummary | None = None
+        self._blocks = blocks
+
+    @property
+    def version(self) -> str:
+        """Name the version of the words she is made of."""
+        return self.companion.version
+
+    def prompt(
+        self, claim: Claim, gathered: Gathered, *, now: datetime, form: AnswerForm, note: str | None
+    ) -> tuple[ChatMessage, ...]:
+        """Build the prompt of a turn; *note* asks for a repair or a rewrite."""
+        return build_prompt(
+            self.companion, self.persona, self._blocks.texts, claim, gathered, Moment(now=now, note=note), form
+        )
+
+    def repair_note(self) -> str:
+        """Ask for an answer that can be read."""
+        return self._blocks.repair
+
+    def rewrite_note(self, broken: Iterable[Rule]) -> str:
+        """Ask for another answer than one that broke rules."""
+        return self._blocks.rewrite.format(rules=", ".join(sorted(broken)))
+
+    def remember_turn(self, draft: Draft) -> None:
+        """Keep the figures of a turn that is over, for people who look at the page."""
+        self.last_turn = TurnSummary(
+            channel_id=str(draft.claim.channel.channel_id),
+            turn_id=str(draft.claim.turn_id),
+            state="waits for the model" if draft.intent is None else "done",
+            intent=None if draft.intent is None else str(draft.intent),
+            reasons=draft.reasons(),
+            model_calls=len(draft.calls),
+            timings_ms=draft.timings_ms(),
+        )

@@ -1,0 +1,112 @@
+"""What every way of running Mira stands on: database, model, companion. Opened here, closed in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.adapters.llm.presets import ModelChoice, Wishes, choose, understudy
+from bot.adapters.llm.probe import find_ollama
+from bot.adapters.postgres.address import DatabaseAddress, parse_database_url
+from bot.adapters.postgres.embedded import EmbeddedPostgres
+from bot.adapters.postgres.engine import check_server, open_engine
+from bot.adapters.postgres.migrate import migrate
+from bot.children import child_line
+from bot.errors import ConfigError
+from bot.settings import Settings
+
+log = logging.getLogger(__name__)
+
+EMBEDDED_FOLDER = "postgres"
+POOL_SIZE = 20  # the embedded server takes 100; one process with room for two more
+NO_MODEL_HELP = (
+    "No model is configured, and no Ollama answers on this machine. Set OPENAI_API_KEY (or MIRA_PROVIDER and "
+    "what it needs), or start Ollama; MIRA_ALLOW_UNDERSTUDY=1 runs with the understudy's canned lines instead"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """An open database: *engine* for statements, *address* for connections outside the pool."""
+
+    engine: AsyncEngine
+    address: DatabaseAddress
+
+
+@asynccontextmanager
+async def open_database(settings: Settings, *, is_migrating: bool = True) -> AsyncIterator[Database]:
+    """Open the configured database, or the embedded one, and bring it up to date.
+
+    Raises:
+        ConfigError: it cannot be used; the text says why and what to do.
+    """
+    async with database_address(settings) as address:
+        engine = open_engine(address, pool_size=POOL_SIZE)
+        try:
+            await check_server(engine, address)
+            if is_migrating:
+                await migrate(engine)
+            yield Database(engine, address)
+        finally:
+            await engine.dispose()
+
+
+@asynccontextmanager
+async def database_address(settings: Settings) -> AsyncIterator[DatabaseAddress]:
+    """Give the configured database's address, or start the embedded one and give its own."""
+    if settings.database_url is not None:
+        yield parse_database_url(settings.database_url.get_secret_value())
+        return
+    async with await EmbeddedPostgres.start(database_folder(settings)) as server:
+        yield parse_database_url(server.url.render_as_string(hide_password=False))
+
+
+def database_folder(settings: Settings) -> Path:
+    """Give the folder of the embedded database."""
+    return settings.data_dir / EMBEDDED_FOLDER
+
+
+def wishes_of(settings: Settings) -> Wishes:
+    """Give what the settings say about a model."""
+    key = settings.openai_api_key
+    return Wishes(
+        api_key="" if key is None else key.get_secret_value(),
+        base_url=settings.openai_base_url or "",
+        model=settings.model or "",
+        fast_model=settings.fast_model or "",
+        provider=settings.provider or "",
+    )
+
+
+@asynccontextmanager
+async def choose_model(settings: Settings, *, may_stand_in: bool) -> AsyncIterator[ModelChoice]:
+    """Settle on a model: the configured one, else Ollama on this machine, else the understudy.
+
+    The understudy runs as a child process while the context is open.
+
+    Raises:
+        ConfigError: there is none and *may_stand_in* is False, or the settings contradict themselves.
+    """
+    wishes = wishes_of(settings)
+    offered = (await find_ollama() or ()) if wishes.is_empty() else ()
+    choice = choose(wishes, offered)
+    if choice is not None:
+        yield choice
+        return
+    if not may_stand_in:
+        raise ConfigError(NO_MODEL_HELP)
+    async with child_line([sys.executable, "-m", "playground.understudy", "--port", "0"]) as line:
+        yield understudy(str(line["base_url"]))
+
+
+async def gone_quietly(task: asyncio.Task[None]) -> None:
+    """Cancel *task* and wait for its end."""
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

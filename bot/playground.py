@@ -1,0 +1,49 @@
+"""Try her without an account: the loopback Discord as a child process, the real bot against it."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from contextlib import AsyncExitStack
+
+from pydantic import SecretStr
+
+from bot.app import App
+from bot.children import child_line
+from bot.foundation import choose_model
+from bot.settings import Settings
+
+LOOPBACK = "127.0.0.1"
+
+
+def free_port() -> int:
+    """Ask the machine for a port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+async def play(settings: Settings, port: int | None) -> None:
+    """Start the playground, connect the bot to it, and print the page's address when both are up."""
+    async with AsyncExitStack() as stack:
+        choice = await stack.enter_async_context(choose_model(settings, may_stand_in=True))
+        status_port = settings.status_port or free_port()
+        label = f"{choice.quality.model} ({choice.quality.kind})"
+        command = [sys.executable, "-m", "playground", "--model-label", label]
+        command += ["--panel-url", f"http://{LOOPBACK}:{status_port}/panel"]
+        command += [] if port is None else ["--port", str(port)]
+        place = await stack.enter_async_context(child_line(command))
+        here = settings.model_copy(
+            update={
+                "discord_token": SecretStr(str(place["token"])),
+                "discord_api_url": place["rest"],
+                "discord_gateway_url": place["gateway"],
+                "status_port": status_port,
+            }
+        )
+        await App(here, choice=choice).run(on_ready=lambda: _invite(str(place["page"]), label))
+
+
+def _invite(page: str, label: str) -> None:
+    print(f"\n  Talk to her: {page}\n  Model: {label}\n  Ctrl-C ends.\n", flush=True)

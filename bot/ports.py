@@ -1,0 +1,243 @@
+"""What the engine needs from the world, by role. Adapters implement these; tests have fakes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.domain.attention import Attention
+from bot.domain.card import Card
+from bot.domain.ids import ChannelId, MessageId
+from bot.domain.message import Message
+from bot.domain.prompt import AnswerForm, ChatMessage
+from bot.domain.turn import Claim, Gathered, NewPart, OutboxPart, TurnClose
+
+
+class Clock(Protocol):
+    """The time, injected so that tests can move it."""
+
+    def now(self) -> datetime:
+        """Give the time, aware, in UTC."""
+
+    async def sleep(self, duration: timedelta) -> None:
+        """Wait *duration* of this clock's time."""
+
+
+class Dice(Protocol):
+    """Chance, injected so that tests can load it."""
+
+    def random(self) -> float:
+        """Give a float in [0, 1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRequest:
+    """One question to a model.
+
+    *messages_for* gives the prompt for the form the model can follow; the adapter may ask it for
+    both while it finds out. *schema* is a strict JSON schema (every property required, no ranges).
+    *purpose* is a word for traces (``turn``, ``repair``, ``rewrite`` …).
+    """
+
+    purpose: str
+    messages_for: Callable[[AnswerForm], Sequence[ChatMessage]]
+    schema_name: str
+    schema: Mapping[str, object]
+    deadline: timedelta
+    text_key: str = "reply"  # the field that plain text stands for when the model gives no object
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """What is known of the answer so far.
+
+    *fields* is the object parsed from what has arrived; the last field may be unfinished.
+    *open_key* names that field, or is None when every field in *fields* is whole.
+    """
+
+    fields: Mapping[str, object]
+    open_key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The end of an answer, with what it cost. Token counts are None where the server gave none.
+
+    *whole* is False when the stream broke after something had been passed on. *degraded* says that
+    the model gave plain text where an object was asked.
+    """
+
+    fields: Mapping[str, object]
+    model: str
+    rung: str
+    whole: bool
+    degraded: bool
+    prompt_hash: str
+    attempts: int
+    duration: timedelta
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    tokens_cached: int | None = None
+
+
+AnswerPiece = Partial | Finished
+
+
+@dataclass(frozen=True, slots=True)
+class ModelHealth:
+    """How the model does, for people who run the bot; *last_error* is a kind, never content."""
+
+    model: str
+    kind: str  # openai, deepseek, ollama, lmstudio, openrouter, compatible, understudy
+    host: str
+    rung: str
+    is_up: bool
+    last_error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """What is remembered of one model on one server; *dropped* names parameters it refused."""
+
+    rung: str
+    learnt_at: datetime
+    dropped: tuple[str, ...] = ()
+
+
+class RungStore(Protocol):
+    """Where what was learnt of model servers is kept."""
+
+    async def get(self, endpoint: str, model: str) -> Learnt | None:
+        """Give what is remembered, or None."""
+
+    async def put(self, endpoint: str, model: str, learnt: Learnt) -> None:
+        """Remember *learnt* in place of what was there."""
+
+
+class ChatModel(Protocol):
+    """A language model that answers in fields, streamed."""
+
+    def answer(self, request: AnswerRequest) -> AsyncIterator[AnswerPiece]:
+        """Stream `Partial`s and then exactly one `Finished`.
+
+        Raises:
+            ProviderError: nothing usable came within the deadline and nothing was passed on yet.
+        """
+
+    def health(self) -> ModelHealth:
+        """Say how the model does, from what was seen; makes no call."""
+
+
+class Store(Protocol):
+    """What Mira keeps. Every method is one atomic step; none stays open across a model call."""
+
+    async def hear(self, message: Message, attention: Attention, now: datetime) -> bool:
+        """Keep *message* and wake its channel; False if it was known already.
+
+        A delete that overtook its message wins over it.
+        """
+
+    async def edit(self, message_id: MessageId, content: str, edited_at: datetime) -> ChannelId | None:
+        """Change a kept message; gives its channel when a waiting turn is touched, else None."""
+
+    async def withdraw(self, message_ids: Sequence[MessageId], at: datetime) -> Sequence[ChannelId]:
+        """Forget the text of deleted messages; gives the channels whose waiting turns are touched."""
+
+    async def claim(self, channel_id: ChannelId, now: datetime) -> Claim | None:
+        """Open a turn over all waiting messages of a channel, after closing what a crash left.
+
+        The caller must hold the channel. None when nothing waits or it must wait for ``retry_at``.
+        """
+
+    async def gather(self, claim: Claim) -> Gathered:
+        """Read all that the prompt of this turn needs, filtered by audience."""
+
+    async def commit_part(self, claim: Claim, part: NewPart, now: datetime) -> OutboxPart:
+        """Keep a finished paragraph before it is sent.
+
+        Raises:
+            TurnLost: the turn is no longer ours.
+        """
+
+    async def mark_sent(self, part: OutboxPart, message_id: MessageId | None, at: datetime) -> None:
+        """Note that a part is at Discord; a text part becomes one of her lines in the history."""
+
+    async def mark_refused(self, part: OutboxPart, code: int, at: datetime) -> None:
+        """Note that Discord will never take this part."""
+
+    async def finish(self, claim: Claim, close: TurnClose) -> None:
+        """End a turn with its record: appraisals, decision, tail, trace.
+
+        Raises:
+            TurnLost: the turn is no longer ours.
+        """
+
+    async def release(
+        self, claim: Claim, reason: str, *, now: datetime, retry_at: datetime | None
+    ) -> None:
+        """Give the messages back to wait: superseded, or the model is down until *retry_at*."""
+
+    async def unknown(self, message_ids: Sequence[MessageId]) -> Sequence[MessageId]:
+        """Give those of *message_ids* that are not kept, in their order."""
+
+    async def unsent(self, channel_id: ChannelId) -> Sequence[OutboxPart]:
+        """List parts that were committed and not marked, oldest first."""
+
+    async def recover(self, channel_id: ChannelId, now: datetime) -> None:
+        """Close what a crash left open in a channel that the caller holds."""
+
+    async def waiting_channels(
+        self, now: datetime, *, quiet_for: timedelta, limit: int
+    ) -> Sequence[ChannelId]:
+        """List channels with something to do, longest waiting first.
+
+        That is: due messages that have waited *quiet_for*, turns under way, unsent parts.
+        """
+
+
+class ChannelLocks(Protocol):
+    """Who works on a channel, across processes."""
+
+    async def try_hold(self, channel_id: ChannelId) -> bool:
+        """Take the channel if nobody has it; held until `release` or this process dies."""
+
+    async def release(self, channel_id: ChannelId) -> None:
+        """Give the channel back."""
+
+
+class Delivery(Protocol):
+    """The way out: Discord, or a terminal."""
+
+    async def send(self, part: OutboxPart) -> MessageId:
+        """Send one text part, with its nonce, pinging nobody but by reply.
+
+        Raises:
+            DeliveryError: it was refused for good (``retryable=False``) or did not get through.
+        """
+
+    async def react(self, channel_id: ChannelId, message_id: MessageId, emoji: str) -> None:
+        """Put a reaction under a message; doing it twice changes nothing.
+
+        Raises:
+            DeliveryError: as for `send`.
+        """
+
+    async def say(self, channel_id: ChannelId, card: Card, reply_to: MessageId | None) -> None:
+        """Say something in the app's voice.
+
+        Raises:
+            DeliveryError: as for `send`.
+        """
+
+    async def find_own(self, part: OutboxPart) -> Sequence[MessageId]:
+        """Look in the channel for messages of hers that may be this part, oldest first.
+
+        Raises:
+            DeliveryError: as for `send`.
+        """
+
+    def typing(self, channel_id: ChannelId) -> AbstractAsyncContextManager[None]:
+        """Show that she is typing while the context is open; trouble with it is swallowed."""

@@ -1,0 +1,133 @@
+"""Every setting, read once from the environment and an optional .env file, and passed down.
+
+docs/settings.md has a row for each; a test matches the two. Names the ecosystem knows stay as they
+are, ours carry the prefix MIRA_, and an unknown MIRA_ name is refused with the nearest known one.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated
+
+from dotenv import dotenv_values
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.errors import ConfigError
+
+PREFIX = "MIRA_"
+LOG_LEVELS = ("debug", "info", "warning", "error")
+
+
+class Settings(BaseSettings):
+    """All settings of one process. Durations are seconds, ports 0–65535."""
+
+    model_config = SettingsConfigDict(
+        extra="ignore", case_sensitive=True, env_ignore_empty=True, hide_input_in_errors=True
+    )
+
+    discord_token: SecretStr | None = Field(None, alias="DISCORD_TOKEN")
+    discord_api_url: str | None = Field(None, alias="DISCORD_API_URL")
+    discord_gateway_url: str | None = Field(None, alias="DISCORD_GATEWAY_URL")
+
+    database_url: SecretStr | None = Field(None, alias="DATABASE_URL")
+    data_dir: Path = Field(Path("data"), alias="MIRA_DATA_DIR")
+
+    openai_api_key: SecretStr | None = Field(None, alias="OPENAI_API_KEY")
+    openai_base_url: str | None = Field(None, alias="OPENAI_BASE_URL")
+    provider: str | None = Field(None, alias="MIRA_PROVIDER")
+    model: str | None = Field(None, alias="MIRA_MODEL")
+    fast_model: str | None = Field(None, alias="MIRA_FAST_MODEL")
+    allow_understudy: bool = Field(False, alias="MIRA_ALLOW_UNDERSTUDY")
+    model_calls: Annotated[int, Field(ge=1, le=10_000)] = Field(64, alias="MIRA_MODEL_CALLS")
+
+    companion: str = Field("mira", alias="MIRA_COMPANION")
+    message_content: bool = Field(False, alias="MIRA_MESSAGE_CONTENT")
+    settle_s: Annotated[float, Field(ge=0, le=60)] = Field(0.7, alias="MIRA_SETTLE_S")
+    typing_wait_s: Annotated[float, Field(ge=0, le=120)] = Field(8.0, alias="MIRA_TYPING_WAIT_S")
+    pace: Annotated[float, Field(ge=0, le=10)] = Field(1.0, alias="MIRA_PACE")
+
+    playground_port: Annotated[int, Field(ge=0, le=65535)] | None = Field(None, alias="MIRA_PLAYGROUND_PORT")
+    status_port: Annotated[int, Field(ge=0, le=65535)] | None = Field(None, alias="MIRA_STATUS_PORT")
+    log_level: str = Field("info", alias="MIRA_LOG_LEVEL")
+    log_format: str = Field("auto", alias="MIRA_LOG_FORMAT")
+
+    @field_validator("discord_api_url", "discord_gateway_url", "openai_base_url")
+    @classmethod
+    def _has_scheme(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://", "ws://", "wss://")):
+            raise ValueError("must be an address that begins with http://, https://, ws:// or wss://")
+        return None if value is None else value.rstrip("/")
+
+    @field_validator("log_level")
+    @classmethod
+    def _known_level(cls, value: str) -> str:
+        if value.lower() not in LOG_LEVELS:
+            raise ValueError(f"must be one of {', '.join(LOG_LEVELS)}")
+        return value.lower()
+
+    @field_validator("log_format")
+    @classmethod
+    def _known_format(cls, value: str) -> str:
+        if value not in ("auto", "json", "text"):
+            raise ValueError("must be auto, json or text")
+        return value
+
+    @field_validator("discord_token", "openai_api_key", "database_url")
+    @classmethod
+    def _stripped(cls, value: SecretStr | None) -> SecretStr | None:
+        # a pasted secret often brings a line end along
+        return None if value is None else SecretStr(value.get_secret_value().strip())
+
+
+def setting_names() -> list[str]:
+    """List every setting by its name in the environment."""
+    return [str(field.alias) for field in Settings.model_fields.values()]
+
+
+def read_settings(
+    environment: Mapping[str, str] | None = None, env_file: Path | None = Path(".env")
+) -> Settings:
+    """Read the settings; the environment wins over the file.
+
+    Raises:
+        ConfigError: a value is out of range, or a MIRA_ name is not known.
+    """
+    values: dict[str, str] = {}
+    if env_file is not None and env_file.is_file():
+        values |= {name: value for name, value in _read_file(env_file).items() if value}
+    source = os.environ if environment is None else environment
+    values |= {name: value for name, value in source.items() if value}
+    _refuse_unknown(values)
+    known = {name: values[name] for name in setting_names() if name in values}
+    try:
+        return Settings.model_validate(known)
+    except ValidationError as exc:
+        raise ConfigError(_explain(exc)) from None
+
+
+def _read_file(path: Path) -> dict[str, str | None]:
+    try:
+        return dotenv_values(path, encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as exc:
+        raise ConfigError(f"{path} cannot be read: {exc}; mend or remove it") from exc
+
+
+def _refuse_unknown(values: Mapping[str, str]) -> None:
+    known = setting_names()
+    for name in values:
+        if name.startswith(PREFIX) and name not in known:
+            near = get_close_matches(name, known, n=1, cutoff=0.5)
+            hint = f"; did you mean {near[0]}?" if near else "; see docs/settings.md"
+            raise ConfigError(f"{name} is no setting of Mira{hint}")
+
+
+def _explain(exc: ValidationError) -> str:
+    lines = []
+    for error in exc.errors(include_input=False, include_url=False):
+        name = ".".join(str(place) for place in error["loc"])
+        lines.append(f"{name}: {error['msg'].removeprefix('Value error, ')}")
+    return "; ".join(lines)

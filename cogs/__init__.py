@@ -1,0 +1,1 @@
+"""Thin Discord listeners and commands: translate, call the engine, present."""

@@ -1,0 +1,133 @@
+"""Turns Discord's events into what the engine hears; decides nothing."""
+
+from __future__ import annotations
+
+import logging
+
+import discord
+from discord.ext import commands
+
+from bot.domain.ids import ChannelId, GuildId, MessageId, UserId
+from bot.domain.message import Attachment, Channel, ChannelKind, Message, Person, Speaker
+from bot.engine.hear import Hear
+from bot.errors import CompanionError
+
+log = logging.getLogger(__name__)
+
+SPOKEN = (discord.MessageType.default, discord.MessageType.reply, discord.MessageType.thread_starter_message)
+
+
+class Listener(commands.Cog):
+    """Hears messages, edits, deletes and typing."""
+
+    def __init__(self, client: commands.Bot, hear: Hear, *, has_content: bool) -> None:
+        self._client = client
+        self._hear = hear
+        self._has_content = has_content
+
+    @commands.Cog.listener()
+    async def on_message(self, message: discord.Message) -> None:
+        """Hand a message on."""
+        if message.type not in SPOKEN or self._client.user is None:
+            return
+        heard = read_message(message, self._client.user.id)
+        withheld = not self._has_content and is_withheld(message, heard)
+        try:
+            await self._hear(heard, is_withheld=withheld)
+        except CompanionError as exc:
+            log.error("message not kept", extra={"message_id": message.id, "cause": str(exc)})
+
+    @commands.Cog.listener()
+    async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
+        """Hand an edit on; updates without an edit time are embeds that were unfurled."""
+        if payload.data.get("edited_timestamp") is None or self._client.user is None:
+            return
+        try:
+            await self._hear.edited(read_message(payload.message, self._client.user.id))
+        except CompanionError as exc:
+            log.error("edit not kept", extra={"message_id": payload.message_id, "cause": str(exc)})
+
+    @commands.Cog.listener()
+    async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
+        """Hand a delete on."""
+        await self._forget({payload.message_id})
+
+    @commands.Cog.listener()
+    async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
+        """Hand many deletes on at once."""
+        await self._forget(payload.message_ids)
+
+    @commands.Cog.listener()
+    async def on_raw_typing(self, payload: discord.RawTypingEvent) -> None:
+        """Hand on that somebody types."""
+        self._hear.typing(ChannelId(payload.channel_id), UserId(payload.user_id))
+
+    async def _forget(self, message_ids: set[int]) -> None:
+        try:
+            await self._hear.deleted([MessageId(one) for one in sorted(message_ids)])
+        except CompanionError as exc:
+            log.error("delete not kept", extra={"count": len(message_ids), "cause": str(exc)})
+
+
+def read_message(message: discord.Message, own_id: int) -> Message:
+    """Turn Discord's message into ours; mentions are spelled as the names people see."""
+    author = message.author
+    replied = message.reference.resolved if message.reference is not None else None
+    is_reply_to_self = isinstance(replied, discord.Message) and replied.author.id == own_id
+    reply_to = message.reference.message_id if message.type is discord.MessageType.reply and message.reference else None
+    return Message(
+        message_id=MessageId(message.id),
+        channel=read_channel(message),
+        author=Person(UserId(author.id), author.display_name, is_bot=author.bot),
+        content=message.clean_content,
+        sent_at=message.created_at,
+        speaker=_speaker(message, own_id),
+        reply_to_id=None if reply_to is None else MessageId(reply_to),
+        replies_to_self=is_reply_to_self,
+        mentions_self=_mentions(message, own_id),
+        attachments=_attachments(message),
+    )
+
+
+def read_channel(message: discord.Message) -> Channel:
+    """Say where a message was written."""
+    if message.guild is None:
+        return Channel(ChannelId(message.channel.id), ChannelKind.DM)
+    is_thread = isinstance(message.channel, discord.Thread)
+    kind = ChannelKind.THREAD if is_thread else ChannelKind.GUILD
+    return Channel(ChannelId(message.channel.id), kind, GuildId(message.guild.id))
+
+
+def is_withheld(message: discord.Message, heard: Message) -> bool:
+    """Say whether Discord kept the text back: a message on a server that came with nothing in it at all.
+
+    An author cannot send such a message; Discord empties it where the intent is missing.
+    """
+    if message.guild is None:
+        return False
+    is_pinged = heard.mentions_self and bool(message.mentions)
+    return not is_pinged and not message.content and not heard.attachments and not message.embeds
+
+
+def _speaker(message: discord.Message, own_id: int) -> Speaker:
+    if message.author.id == own_id:
+        return Speaker.SELF
+    return Speaker.BOT if message.author.bot or message.webhook_id is not None else Speaker.PERSON
+
+
+def _mentions(message: discord.Message, own_id: int) -> bool:
+    if any(user.id == own_id for user in message.mentions):
+        return True
+    # the role Discord made for the app carries her name: people pick it from the list by mistake
+    return any(role.tags is not None and role.tags.bot_id == own_id for role in message.role_mentions)
+
+
+def _attachments(message: discord.Message) -> tuple[Attachment, ...]:
+    files = [Attachment(one.filename, one.content_type or "", one.size) for one in message.attachments]
+    stickers = [Attachment(one.name, "sticker", 0, kind="sticker") for one in message.stickers]
+    forwards = [
+        Attachment(snapshot.content or "", "forwarded message", 0, kind="forward")
+        for snapshot in message.message_snapshots
+    ]
+    return (*files, *stickers, *forwards)
+

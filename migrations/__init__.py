@@ -1,0 +1,1 @@
+"""How the database grows: Alembic's environment and one module per step in ``versions``."""

@@ -1,0 +1,1 @@
+"""One module per step, ``NNNN_verb_noun.py``, never edited after merge."""

@@ -1,0 +1,45 @@
+"""A playground without rate limits, two of its people, and a connected bot."""
+
+import discord
+import pytest
+from tests.playground.harness import connected
+
+from playground.core import Options
+from playground.server import Playground
+
+
+@pytest.fixture(autouse=True)
+def _discord_untouched(monkeypatch):
+    """Undo what tests set in discord.py's globals."""
+    monkeypatch.setattr(discord.http.Route, "BASE", discord.http.Route.BASE)
+    socket = discord.gateway.DiscordWebSocket
+    monkeypatch.setattr(socket, "DEFAULT_GATEWAY", socket.DEFAULT_GATEWAY)
+
+
+@pytest.fixture
+async def playground():
+    async with Playground(port=0, options=Options(rate_limits=False)) as running:
+        yield running
+
+
+@pytest.fixture
+async def juno(playground):
+    async with playground.person("juno") as person:
+        yield person
+
+
+@pytest.fixture
+async def theo(playground):
+    async with playground.person("theo") as person:
+        yield person
+
+
+@pytest.fixture
+async def bot(playground):
+    async with connected(playground) as client:
+        yield client
+
+
+@pytest.fixture
+def room(playground):
+    return str(playground.channel("living-room").channel_id)
