@@ -106,9 +106,7 @@ async def open_engine(
 
 
 def _patience(settings: Settings) -> Patience:
-    return Patience(
-        settle=timedelta(seconds=settings.settle_s), typing_wait=timedelta(seconds=settings.typing_wait_s)
-    )
+    return Patience(settle=timedelta(seconds=settings.settle_s), typing_wait=timedelta(seconds=settings.typing_wait_s))
 
 
 def _status(settings: Settings, mind: Mind, model: ChatModel, conversations: Conversations) -> Status:
@@ -124,9 +122,7 @@ def _status(settings: Settings, mind: Mind, model: ChatModel, conversations: Con
 class App:
     """Mira on Discord: gateway, engine and safety nets in one process."""
 
-    def __init__(
-        self, settings: Settings, *, choice: ModelChoice | None = None, clock: Clock | None = None
-    ) -> None:
+    def __init__(self, settings: Settings, *, choice: ModelChoice | None = None, clock: Clock | None = None) -> None:
         """Take the settings; *choice* is a model chosen already, else the settings choose."""
         self._settings = settings
         self._choice = choice
@@ -149,16 +145,15 @@ class App:
             raise ConfigError("DISCORD_TOKEN is not set; put it into .env, or try `make playground` without any")
         point_at(settings.discord_api_url, settings.discord_gateway_url)
         async with AsyncExitStack() as stack:
-            choice = self._choice or await stack.enter_async_context(
-                choose_model(settings, may_stand_in=settings.allow_understudy)
-            )
+            choice = self._choice
+            if choice is None:
+                choosing = choose_model(settings, may_stand_in=settings.allow_understudy)
+                choice = await stack.enter_async_context(choosing)
             database = await stack.enter_async_context(open_database(settings))
             client = CompanionClient(message_content=settings.message_content)
             stack.push_async_callback(client.close)
             user = await client.sign_in(settings.discord_token.get_secret_value())
-            lease = await GatewayLease.acquire(
-                database.engine, user.id, Shards((0,), 1), on_lost=self._lease_lost
-            )
+            lease = await GatewayLease.acquire(database.engine, user.id, Shards((0,), 1), on_lost=self._lease_lost)
             stack.push_async_callback(lease.release)
             own = Person(UserId(user.id), user.display_name, is_bot=True)
             engine = await stack.enter_async_context(
@@ -198,9 +193,7 @@ class App:
         on_ready: Callable[[], None] | None,
     ) -> None:
         self._catch_signals()
-        queue = WakeQueue(
-            database.address, lambda channel_id: engine.conversations.wake(channel_id, is_recovery=True)
-        )
+        queue = WakeQueue(database.address, lambda channel_id: engine.conversations.wake(channel_id, is_recovery=True))
         tasks = [
             asyncio.create_task(engine.sweeper.run(SWEEP_EVERY, quiet_for=QUIET_FOR), name="sweeper"),
             asyncio.create_task(queue.run(), name="queue"),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.adapters.discord.client import CompanionClient, point_at
-from bot.adapters.llm.probe import ProbeState, find_ollama, probe_endpoint
 from bot.adapters.llm.presets import choose
+from bot.adapters.llm.probe import ProbeState, find_ollama, probe_endpoint
 from bot.adapters.personas import check_companion
 from bot.adapters.postgres.engine import check_server, open_engine
 from bot.adapters.postgres.migrate import MigrationState, check
@@ -48,7 +48,7 @@ async def examine(settings: Settings) -> int:
     return 0 if is_well else FAILED_EXIT
 
 
-async def _guarded(findings: AsyncIterator[Finding], subject: str) -> AsyncIterator[Finding]:
+async def _guarded(findings: AsyncGenerator[Finding], subject: str) -> AsyncGenerator[Finding]:
     try:
         async for finding in findings:
             yield finding
@@ -56,11 +56,9 @@ async def _guarded(findings: AsyncIterator[Finding], subject: str) -> AsyncItera
         yield Finding(Mark.BAD, subject, str(exc))
 
 
-async def _discord(settings: Settings) -> AsyncIterator[Finding]:
+async def _discord(settings: Settings) -> AsyncGenerator[Finding]:
     if settings.discord_token is None:
-        yield Finding(
-            Mark.BAD, "token", "DISCORD_TOKEN is not set; put it into .env (the playground needs none)"
-        )
+        yield Finding(Mark.BAD, "token", "DISCORD_TOKEN is not set; put it into .env (the playground needs none)")
         return
     point_at(settings.discord_api_url, settings.discord_gateway_url)
     client = CompanionClient(message_content=settings.message_content)
@@ -84,12 +82,10 @@ def _intents(settings: Settings, client: CompanionClient) -> Finding:
         )
     if settings.message_content:
         return Finding(Mark.GOOD, "intents", "message content is asked for and granted")
-    return Finding(
-        Mark.GOOD, "intents", "none privileged; on servers she sees mentions and pinging replies only"
-    )
+    return Finding(Mark.GOOD, "intents", "none privileged; on servers she sees mentions and pinging replies only")
 
 
-async def _database(settings: Settings) -> AsyncIterator[Finding]:
+async def _database(settings: Settings) -> AsyncGenerator[Finding]:
     async with database_address(settings) as address:
         engine = open_engine(address, pool_size=2)
         try:
@@ -109,14 +105,12 @@ def _migrations(state: MigrationState) -> Finding:
     return Finding(Mark.NOTE, "migrations", f"{state}; done at the next start, or now with `mira migrate`")
 
 
-async def _model(settings: Settings) -> AsyncIterator[Finding]:
+async def _model(settings: Settings) -> AsyncGenerator[Finding]:
     wishes = wishes_of(settings)
     choice = choose(wishes, (await find_ollama() or ()) if wishes.is_empty() else ())
     if choice is None:
         mark = Mark.NOTE if settings.allow_understudy else Mark.BAD
-        yield Finding(
-            mark, "model", f"the understudy: canned lines, for trying only. {NO_MODEL_HELP}"
-        )
+        yield Finding(mark, "model", f"the understudy: canned lines, for trying only. {NO_MODEL_HELP}")
         return
     for name, endpoint in {"model": choice.quality, "fast model": choice.fast}.items():
         report = await probe_endpoint(endpoint)
@@ -124,11 +118,11 @@ async def _model(settings: Settings) -> AsyncIterator[Finding]:
         yield Finding(mark, name, report.advice)
 
 
-async def _embedder(settings: Settings) -> AsyncIterator[Finding]:
+async def _embedder(settings: Settings) -> AsyncGenerator[Finding]:
     yield Finding(Mark.NOTE, "embedder", "not used by this version: nothing to set")
 
 
-async def _companion(settings: Settings) -> AsyncIterator[Finding]:
+async def _companion(settings: Settings) -> AsyncGenerator[Finding]:
     problems = check_companion(settings.companion)
     for problem in problems:
         yield Finding(Mark.BAD, "companion", problem)

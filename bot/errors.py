@@ -45,9 +45,7 @@ class ProviderError(CompanionError):
     decisions (``timeout``, ``rate_limit``, ``auth``, ``not_found``, ``refused``, ``empty``, ``broken`` …).
     """
 
-    def __init__(
-        self, message: str, *, kind: str, retryable: bool, retry_after_s: float | None = None
-    ) -> None:
+    def __init__(self, message: str, *, kind: str, retryable: bool, retry_after_s: float | None = None) -> None:
         super().__init__(message)
         self.kind = kind
         self.retryable = retryable

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -106,7 +107,7 @@ async def choose_model(settings: Settings, *, may_stand_in: bool) -> AsyncIterat
         yield understudy(str(line["base_url"]))
 
 
-async def gone_quietly(task: asyncio.Task[None]) -> None:
+async def gone_quietly(task: asyncio.Task[Any]) -> None:
     """Cancel *task* and wait for its end."""
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)

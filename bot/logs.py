@@ -37,9 +37,7 @@ def set_up_logs(*, level: str, form: str) -> None:
     if not is_text:
         finish.append(structlog.processors.dict_tracebacks)
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[*finish, renderer])
-    )
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[*finish, renderer]))
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -120,7 +120,7 @@ class RungStore(Protocol):
 class ChatModel(Protocol):
     """A language model that answers in fields, streamed."""
 
-    def answer(self, request: AnswerRequest) -> AsyncIterator[AnswerPiece]:
+    def answer(self, request: AnswerRequest) -> AsyncGenerator[AnswerPiece]:
         """Stream `Partial`s and then exactly one `Finished`.
 
         Raises:
@@ -175,9 +175,7 @@ class Store(Protocol):
             TurnLost: the turn is no longer ours.
         """
 
-    async def release(
-        self, claim: Claim, reason: str, *, now: datetime, retry_at: datetime | None
-    ) -> None:
+    async def release(self, claim: Claim, reason: str, *, now: datetime, retry_at: datetime | None) -> None:
         """Give the messages back to wait: superseded, or the model is down until *retry_at*."""
 
     async def unknown(self, message_ids: Sequence[MessageId]) -> Sequence[MessageId]:
@@ -189,9 +187,7 @@ class Store(Protocol):
     async def recover(self, channel_id: ChannelId, now: datetime) -> None:
         """Close what a crash left open in a channel that the caller holds."""
 
-    async def waiting_channels(
-        self, now: datetime, *, quiet_for: timedelta, limit: int
-    ) -> Sequence[ChannelId]:
+    async def waiting_channels(self, now: datetime, *, quiet_for: timedelta, limit: int) -> Sequence[ChannelId]:
         """List channels with something to do, longest waiting first.
 
         That is: due messages that have waited *quiet_for*, turns under way, unsent parts.

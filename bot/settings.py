@@ -88,9 +88,7 @@ def setting_names() -> list[str]:
     return [str(field.alias) for field in Settings.model_fields.values()]
 
 
-def read_settings(
-    environment: Mapping[str, str] | None = None, env_file: Path | None = Path(".env")
-) -> Settings:
+def read_settings(environment: Mapping[str, str] | None = None, env_file: Path | None = Path(".env")) -> Settings:
     """Read the settings; the environment wins over the file.
 
     Raises:

@@ -14,9 +14,7 @@ from bot.errors import UserError, new_reference
 log = logging.getLogger(__name__)
 
 
-async def report_command_error(
-    interaction: discord.Interaction, error: app_commands.AppCommandError
-) -> None:
+async def report_command_error(interaction: discord.Interaction, error: app_commands.AppCommandError) -> None:
     """Answer privately with what to do, or with the reference that the log carries."""
     cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
     if isinstance(cause, UserError):

@@ -74,7 +74,8 @@ def read_message(message: discord.Message, own_id: int) -> Message:
     author = message.author
     replied = message.reference.resolved if message.reference is not None else None
     is_reply_to_self = isinstance(replied, discord.Message) and replied.author.id == own_id
-    reply_to = message.reference.message_id if message.type is discord.MessageType.reply and message.reference else None
+    is_reply = message.type is discord.MessageType.reply and message.reference is not None
+    reply_to = message.reference.message_id if is_reply and message.reference is not None else None
     return Message(
         message_id=MessageId(message.id),
         channel=read_channel(message),
@@ -130,4 +131,3 @@ def _attachments(message: discord.Message) -> tuple[Attachment, ...]:
         for snapshot in message.message_snapshots
     ]
     return (*files, *stickers, *forwards)
-

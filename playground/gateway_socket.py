@@ -8,7 +8,6 @@ Source: Discord reference, "Gateway" and "Opcodes and Status Codes".
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 import zlib
 from collections import deque
@@ -44,6 +43,7 @@ SENDS_PER_MINUTE = 120  # a client's payloads a minute
 BACKLOG_LIMIT = 20_000  # frames; a client that reads this slowly is cut
 HEARTBEAT_GRACE = 1.5  # heartbeats may be this many intervals apart
 MEMBERS_PER_CHUNK = 1000
+CLOSE_WITHIN_S = 2.0
 
 
 class GatewayClose(Exception):
@@ -78,6 +78,7 @@ class GatewaySocket:
         self._frames: asyncio.Queue[bytes | GatewayClose] = asyncio.Queue()
         self._beat_due = 0.0
         self._received: deque[float] = deque(maxlen=SENDS_PER_MINUTE)
+        self._is_closing = False
         self.session: Session | None = None
 
     # what others call
@@ -91,6 +92,7 @@ class GatewaySocket:
 
     def close(self, code: int, reason: str) -> None:
         """Close after the frames queued so far."""
+        self._is_closing = True
         self._frames.put_nowait(GatewayClose(code, reason))
 
     def cut(self) -> None:
@@ -123,11 +125,12 @@ class GatewaySocket:
         except GatewayClose as close:
             self._end_session_on(close.code)
             self.close(close.code, close.reason)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(asyncio.shield(writer), timeout=2)
         finally:
-            writer.cancel()
             self._detach()
+            if self._is_closing:
+                # The close frame is still on its way; cancelling the writer would lose its code.
+                await asyncio.wait({writer}, timeout=CLOSE_WITHIN_S)
+            writer.cancel()
         return self._ws
 
     def _check_query(self) -> None:

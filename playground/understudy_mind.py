@@ -169,7 +169,7 @@ def _named(text: str, name: str) -> str:
     clean = _PLAIN_NAME.sub("", name).strip()[:NAME_CHARS]
     if clean:
         return text.replace("{name}", clean)
-    return re.sub(r",? \{name\}(?:(?<=\}),)?", "", text)
+    return re.sub(r",? \{name\}", "", text)
 
 
 def _memory(line: Line) -> dict[str, Any] | None:

@@ -47,7 +47,7 @@ ANSWER_SCHEMA: Mapping[str, object] = _object(
     appraisals=_list_of(
         _object(
             message=_STRING,
-            **{name: _INTEGER for name in (*SIGNED_FIELDS, *UNSIGNED_FIELDS)},
+            **dict.fromkeys((*SIGNED_FIELDS, *UNSIGNED_FIELDS), _INTEGER),
             confidence={"type": "number"},
         )
     ),
@@ -101,9 +101,7 @@ def read_paragraphs(fields: Mapping[str, object], *, is_open: bool) -> list[str]
     return finished_paragraphs(reply, is_whole=not is_open)[0]
 
 
-def read_appraisals(
-    fields: Mapping[str, object], messages: Sequence[Message]
-) -> tuple[MessageAppraisal, ...]:
+def read_appraisals(fields: Mapping[str, object], messages: Sequence[Message]) -> tuple[MessageAppraisal, ...]:
     """Match appraisals to the messages they name; a message without one is neutral.
 
     An appraisal that names no waiting message is dropped: feelings move by a person's own lines only.

@@ -185,9 +185,7 @@ class Fields:
         value = self._get(key)
         if value is not None and not isinstance(value, Mapping):
             self._note(key, f"must be a table, is {value!r}")
-        return Fields(
-            self._file, value if isinstance(value, Mapping) else {}, self._problems, f"{self.path(key)}."
-        )
+        return Fields(self._file, value if isinstance(value, Mapping) else {}, self._problems, f"{self.path(key)}.")
 
     def tables(self, key: str, *, least: int, most: int) -> list[Fields]:
         """Read a list of tables."""

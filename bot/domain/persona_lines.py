@@ -28,7 +28,7 @@ _CLAIMS: dict[str, tuple[str, ...]] = {
     "suffers when left alone": (
         rf"\b{_SUBJECT}(?:\s+\w+){{0,2}}\s+{_PAIN}\b[^.!?\n]*\b{_LEAVING}\b",
         rf"\b{_LEAVING}\b[^.!?\n]*\b{_SUBJECT}(?:\s+\w+){{0,2}}\s+{_PAIN}\b",
-        rf"\b(?:being\s+)?(?:alone|left|ignored)\s+(?:hurts|kills|destroys|breaks)\s+(?:me|you|her|him)\b",
+        r"\b(?:being\s+)?(?:alone|left|ignored)\s+(?:hurts|kills|destroys|breaks)\s+(?:me|you|her|him)\b",
         rf"\b{_SUBJECT}(?:['’]?m|\s+\w+){{0,2}}\s+(?:so\s+)?(?:lonely|miserable|afraid|scared)\s+(?:when|whenever|without|if|that)\b",
     ),
     "needs the person to stay": (
@@ -36,7 +36,7 @@ _CLAIMS: dict[str, tuple[str, ...]] = {
         r"\b(?:please\s+)?don['’]?t\s+(?:ever\s+)?(?:leave|abandon|go\s+away)(?:\s+(?:me|her|him))\b",
         r"\b(?:please\s+)?(?:stay\s+with\s+me|never\s+leave\s+me)\b",
         r"\bbegs?\s+(?:you|them|people|the\s+(?:person|user))\s+(?:not\s+to\s+(?:go|leave)|to\s+stay)\b",
-        rf"\bcan(?:['’]?t|not)\s+(?:live|exist|go\s+on|survive)\s+without\s+(?:you|them)\b",
+        r"\bcan(?:['’]?t|not)\s+(?:live|exist|go\s+on|survive)\s+without\s+(?:you|them)\b",
         r"\bwithout\s+(?:you|them)\b[^.!?\n]*\b(?:nothing|die|end)\b",
     ),
 }

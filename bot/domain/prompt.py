@@ -32,10 +32,21 @@ class Moment:
 
 
 def build_prompt(companion, persona, blocks, claim, gathered, moment, form):
-    out=[ChatMessage("system", companion.identity+blocks)]
-    def line(m): return json.dumps({"ref": short_code("m",m.message_id),"from": short_code("u",m.author.user_id),"name":m.author.display_name,"text":m.content},ensure_ascii=False)
+    out = [ChatMessage("system", companion.identity + blocks)]
+
+    def line(m):
+        return json.dumps(
+            {
+                "ref": short_code("m", m.message_id),
+                "from": short_code("u", m.author.user_id),
+                "name": m.author.display_name,
+                "text": m.content,
+            },
+            ensure_ascii=False,
+        )
+
     for said in gathered.history:
-        m=said.message
-        out.append(ChatMessage("assistant",m.content) if m.speaker=="self" else ChatMessage("user",line(m)))
-    out.append(ChatMessage("user","\n".join(line(m) for m in claim.messages)+"\n"+str(moment.note or "")))
+        m = said.message
+        out.append(ChatMessage("assistant", m.content) if m.speaker == "self" else ChatMessage("user", line(m)))
+    out.append(ChatMessage("user", "\n".join(line(m) for m in claim.messages) + "\n" + str(moment.note or "")))
     return tuple(out)

@@ -10,8 +10,10 @@ from datetime import timedelta
 
 MESSAGE_LIMIT = 2000  # Discord's limit for the content of a message
 FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})([^\n`]*)$", re.MULTILINE)
-INVISIBLE = re.compile(r"[\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
-                       r"\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]+")
+INVISIBLE = re.compile(
+    r"[\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    r"\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]+"
+)
 SENTENCE_END = re.compile(r"[.!?…]+[\"'”’)]*(?=\s|$)\s?|[。！？]+")
 
 CHARACTERS_PER_SECOND = 45.0  # chosen by ear: quicker than a thumb, slower than a paste

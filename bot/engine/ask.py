@@ -6,11 +6,10 @@ nothing usable came, one rewrite where the first paragraph broke a rule; both on
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import cast
 
 from bot.domain import answer
 from bot.domain.prompt import AnswerForm, ChatMessage
@@ -20,7 +19,7 @@ from bot.domain.turn import CallTrace, Gathered, Intent
 from bot.engine.draft import Draft
 from bot.engine.mind import Mind
 from bot.errors import ProviderError
-from bot.ports import AnswerPiece, AnswerRequest, ChatModel, Clock, Finished, Partial
+from bot.ports import AnswerRequest, ChatModel, Clock, Finished, Partial
 
 ANSWER_DEADLINE = timedelta(minutes=3)  # a local model on a small machine may need that long
 
@@ -90,16 +89,12 @@ class Ask:
             draft.notes.append("held by the gate")
         return fields
 
-    async def _listen(
-        self, draft: Draft, gathered: Gathered, say: Say, purpose: str, note: str | None = None
-    ) -> Heard:
+    async def _listen(self, draft: Draft, gathered: Gathered, say: Say, purpose: str, note: str | None = None) -> Heard:
         is_last = purpose != "turn"
         speech = _Speech(draft, say, is_last=is_last)
         finished: Finished | None = None
-        pieces = cast(
-            "AsyncIterator[AnswerPiece]", self._model.answer(self._request(draft, gathered, purpose, note))
-        )
-        async with aclosing(pieces) as stream:  # type: ignore[type-var]
+        pieces = self._model.answer(self._request(draft, gathered, purpose, note))
+        async with aclosing(pieces) as stream:
             async for piece in stream:
                 if isinstance(piece, Finished):
                     finished = piece
@@ -111,9 +106,7 @@ class Ask:
         await speech.end(finished)
         return Heard(finished.fields, is_usable=finished.whole and answer.is_usable(finished.fields))
 
-    def _request(
-        self, draft: Draft, gathered: Gathered, purpose: str, note: str | None
-    ) -> AnswerRequest:
+    def _request(self, draft: Draft, gathered: Gathered, purpose: str, note: str | None) -> AnswerRequest:
         now = self._clock.now()
 
         def messages_for(form: AnswerForm) -> tuple[ChatMessage, ...]:

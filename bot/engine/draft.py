@@ -40,6 +40,4 @@ class Draft:
     def timings_ms(self) -> dict[str, float]:
         """Give each mark in milliseconds since the turn was claimed."""
         start = self.claim.started_at
-        return {
-            name: round((at - start) / timedelta(milliseconds=1), 1) for name, at in self.marks.items()
-        }
+        return {name: round((at - start) / timedelta(milliseconds=1), 1) for name, at in self.marks.items()}

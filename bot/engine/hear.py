@@ -31,9 +31,7 @@ T = TypeVar("T")
 class Hear:
     """Takes in events and wakes the conversations they belong to."""
 
-    def __init__(
-        self, *, store: Store, conversations: Conversations, delivery: Delivery, clock: Clock
-    ) -> None:
+    def __init__(self, *, store: Store, conversations: Conversations, delivery: Delivery, clock: Clock) -> None:
         self._store = store
         self._conversations = conversations
         self._delivery = delivery

@@ -182,7 +182,8 @@ class Respond:
 
 
 def _back_off(retry_count: int, retry_after_s: float | None) -> timedelta:
-    wait = min(LONGEST_RETRY, FIRST_RETRY * 2 ** min(retry_count, 10))
+    doublings: int = 2 ** min(retry_count, 10)
+    wait = min(LONGEST_RETRY, FIRST_RETRY * doublings)
     if retry_after_s is None:
         return wait
     return max(wait, timedelta(seconds=min(retry_after_s, LONGEST_RETRY.total_seconds())))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -102,7 +102,7 @@ class OpenAIChatModel:
         self._client = _client(endpoint, max_calls)
         self._last_error: str | None = None
 
-    async def answer(self, request: AnswerRequest) -> AsyncIterator[AnswerPiece]:
+    async def answer(self, request: AnswerRequest) -> AsyncGenerator[AnswerPiece]:
         """Stream `Partial`s and then exactly one `Finished`.
 
         Raises:
@@ -256,9 +256,7 @@ class OpenAIChatModel:
 
     async def _finish(self, answering: _Answering, run: _Run) -> Finished:
         was_shown = answering.outcome is None
-        outcome = answering.outcome or answering.exchange.outcome(
-            was_cut=answering.was_cut, was_shown=was_shown
-        )
+        outcome = answering.outcome or answering.exchange.outcome(was_cut=answering.was_cut, was_shown=was_shown)
         self._last_error = None
         await self._ladder.worked(run.started, run.footing, is_object=outcome.is_object)
         return Finished(

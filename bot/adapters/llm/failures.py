@@ -38,9 +38,7 @@ _NO_MODEL_WORDS = re.compile(
     r"|(?:unknown|invalid|no such) model|not a valid model|pull(?:ing)? it first|no models? loaded",
     re.IGNORECASE | re.DOTALL,
 )
-_QUOTA_WORDS = re.compile(
-    r"quota|billing|insufficient (?:balance|credit|funds)|credit balance", re.IGNORECASE
-)
+_QUOTA_WORDS = re.compile(r"quota|billing|insufficient (?:balance|credit|funds)|credit balance", re.IGNORECASE)
 _KEY_WORDS = re.compile(r"api.?key|unauthori[sz]ed", re.IGNORECASE)
 _FILTER_WORDS = re.compile(r"content.?(?:filter|policy|management)|moderation|safety system", re.IGNORECASE)
 

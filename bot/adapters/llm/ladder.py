@@ -124,9 +124,7 @@ class Ladder:
         self._proven.add(self._footing.rung)
 
     async def _settle(self, footing: Footing) -> None:
-        log.info(
-            "model server learnt", endpoint=self._endpoint.key, model=self._endpoint.model, rung=footing.rung
-        )
+        log.info("model server learnt", endpoint=self._endpoint.key, model=self._endpoint.model, rung=footing.rung)
         self._footing = footing
         self._learnt_at = self._now()
         learnt = Learnt(footing.rung.value, self._learnt_at, tuple(sorted(footing.dropped)))

@@ -243,9 +243,7 @@ def _port(url: str) -> int:
 def _base_url(wishes: Wishes, preset: Preset) -> str:
     url = (wishes.base_url or preset.base_url).strip().rstrip("/")
     if not url:
-        raise ConfigError(
-            "OPENAI_BASE_URL is not set: give the address of the compatible server, ending in /v1."
-        )
+        raise ConfigError("OPENAI_BASE_URL is not set: give the address of the compatible server, ending in /v1.")
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ConfigError(f"OPENAI_BASE_URL {url!r} is not an http or https address.")

@@ -15,9 +15,7 @@ import aiohttp
 
 from bot.adapters.llm.presets import OLLAMA_BASE_URL, PRESETS, Endpoint, is_loopback
 
-LOCAL_PROBE_S = (
-    0.7  # a listening loopback server answers in milliseconds; nobody should wait longer at a start
-)
+LOCAL_PROBE_S = 0.7  # a listening loopback server answers in milliseconds; nobody should wait longer at a start
 REMOTE_PROBE_S = 8.0  # a slow line and a cold function; doctor may take this long
 LISTED_AT_MOST = 5  # model names in a sentence
 

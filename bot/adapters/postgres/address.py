@@ -61,11 +61,7 @@ class DatabaseAddress:
 
     def asyncpg_arguments(self) -> dict[str, Any]:
         """Give the same connection as keyword arguments of `asyncpg.connect`, without SQLAlchemy."""
-        own = {
-            key: value
-            for key, value in self.connect_args.items()
-            if not key.startswith("prepared_statement_")
-        }
+        own = {key: value for key, value in self.connect_args.items() if not key.startswith("prepared_statement_")}
         places = {
             "host": self.url.host,
             "port": self.url.port,
@@ -147,9 +143,7 @@ def _hosts(host_list: str, query: dict[str, str]) -> list[tuple[str, int]]:
     if len(ports) not in (1, len(pairs)):
         raise _bad(f"it has {len(pairs)} hosts and {len(ports)} ports")
     ports = ports * len(pairs) if len(ports) == 1 else ports
-    hosts = [
-        (host or "localhost", _port(own or extra)) for (host, own), extra in zip(pairs, ports, strict=True)
-    ]
+    hosts = [(host or "localhost", _port(own or extra)) for (host, own), extra in zip(pairs, ports, strict=True)]
     if len({host.startswith("/") for host, _ in hosts}) > 1:
         raise _bad("it mixes host names with folders of Unix sockets")
     return hosts

@@ -71,9 +71,7 @@ def binaries() -> Path:
     """Find the folder of the Postgres binaries in the installed wheel."""
     spec = importlib.util.find_spec(WHEEL)  # not imported: its import touches shared lock files
     if spec is None or spec.origin is None:
-        raise ConfigError(
-            f"the package {WHEEL} is not installed: install Mira's requirements or set DATABASE_URL"
-        )
+        raise ConfigError(f"the package {WHEEL} is not installed: install Mira's requirements or set DATABASE_URL")
     folder = Path(spec.origin).parent / f"pginstall{MAJOR}" / "bin"
     if not (folder / _executable("postgres")).exists():
         raise ConfigError(f"{WHEEL} holds no Postgres {MAJOR} for this system: set DATABASE_URL instead")
@@ -156,9 +154,7 @@ class Cluster:
         for mode in ("fast", "immediate"):
             if self.running() is None:
                 break
-            self._run(
-                "pg_ctl", "stop", "-w", "-m", mode, "-t", str(int(STOP_TIMEOUT_S)), "-D", str(self.pgdata)
-            )
+            self._run("pg_ctl", "stop", "-w", "-m", mode, "-t", str(int(STOP_TIMEOUT_S)), "-D", str(self.pgdata))
         if self.running() is not None:
             raise self._failed("did not stop")
         _reap()
@@ -305,9 +301,7 @@ class Cluster:
         process.terminate()
         return None
 
-    def _run(
-        self, program: str, *arguments: str, user: ServerUser | None = None
-    ) -> subprocess.CompletedProcess[str]:
+    def _run(self, program: str, *arguments: str, user: ServerUser | None = None) -> subprocess.CompletedProcess[str]:
         user = user or choose_server_user(self.pgdata if self.pgdata.exists() else self.folder)
         try:
             return subprocess.run(

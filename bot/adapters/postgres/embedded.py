@@ -131,8 +131,7 @@ def _turn(cluster: Cluster) -> Iterator[None]:
             is_ours = turn.acquire(timeout=TURN_TIMEOUT_S)
         except threading.ThreadError as error:
             raise ConfigError(
-                f"MIRA_DATA_DIR: {str(cluster.folder)!r} is on a file system without file locks: "
-                "choose a local disk"
+                f"MIRA_DATA_DIR: {str(cluster.folder)!r} is on a file system without file locks: choose a local disk"
             ) from error
         if not is_ours:
             raise ConfigError(
@@ -203,9 +202,7 @@ def _detach(cluster: Cluster) -> bool:
 
 def _url(cluster: Cluster, server: Postmaster) -> URL:
     if IS_WINDOWS:
-        return URL.create(
-            DRIVER, SUPERUSER, cluster.password(), host=server.host, port=server.port, database=SUPERUSER
-        )
+        return URL.create(DRIVER, SUPERUSER, cluster.password(), host=server.host, port=server.port, database=SUPERUSER)
     return URL.create(DRIVER, SUPERUSER, database=SUPERUSER, query={"host": server.socket_dir})
 
 
@@ -225,6 +222,4 @@ async def _probe(url: URL) -> None:
         finally:
             await connection.close(timeout=PROBE_TIMEOUT_S)
     except (asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
-        raise ConfigError(
-            f"the embedded Postgres does not answer: {type(error).__name__}: {error}"
-        ) from error
+        raise ConfigError(f"the embedded Postgres does not answer: {type(error).__name__}: {error}") from error

@@ -173,6 +173,4 @@ def _unreachable(error: BaseException, where: str) -> str:
     if isinstance(error, OSError):
         reason = error.strerror or said or type(error).__name__
         return f"DATABASE_URL: {where} cannot be reached ({reason}): check host, port and network"
-    return (
-        f"DATABASE_URL: {where} broke the connection off ({type(error).__name__}): is it a Postgres server?"
-    )
+    return f"DATABASE_URL: {where} broke the connection off ({type(error).__name__}): is it a Postgres server?"

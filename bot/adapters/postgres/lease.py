@@ -133,9 +133,7 @@ class GatewayLease:
     async def _taken(self, shard_id: int) -> ConfigError:
         rows = gateway_holders.c
         found = await self._connection.execute(
-            select(rows.holder, rows.since).where(
-                rows.application_id == self.application_id, rows.shard_id == shard_id
-            )
+            select(rows.holder, rows.since).where(rows.application_id == self.application_id, rows.shard_id == shard_id)
         )
         row = found.first()
         who = _named(row.holder, row.since) if row is not None else "another process (just starting)"
@@ -162,13 +160,9 @@ class GatewayLease:
                     f"{_named(row.holder, row.since)}, and this process counts {self.shards.count}: "
                     "give all of them the same --shards count"
                 )
+            await self._connection.execute(select(func.pg_advisory_unlock(_key(self.application_id, row.shard_id))))
             await self._connection.execute(
-                select(func.pg_advisory_unlock(_key(self.application_id, row.shard_id)))
-            )
-            await self._connection.execute(
-                delete(gateway_holders).where(
-                    rows.application_id == self.application_id, rows.shard_id == row.shard_id
-                )
+                delete(gateway_holders).where(rows.application_id == self.application_id, rows.shard_id == row.shard_id)
             )
 
     async def _write_rows(self) -> None:
@@ -209,9 +203,7 @@ class GatewayLease:
         """Ask the server whether this session still has all its locks."""
         if self._closed.is_set():
             return False
-        asked = text(
-            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid = pg_backend_pid()"
-        )
+        asked = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid = pg_backend_pid()")
         try:
             async with asyncio.timeout(ANSWER_TIMEOUT_S), self._connection.begin():
                 return bool((await self._connection.scalar(asked) or 0) >= len(self.shards.ids))

@@ -37,9 +37,7 @@ def message_of(row: Row, channel: Channel) -> Message:
 def channel_of(row: Row) -> Channel:
     """Read a row of ``channels``."""
     guild = row["guild_id"]
-    return Channel(
-        ChannelId(row["channel_id"]), ChannelKind(row["kind"]), None if guild is None else GuildId(guild)
-    )
+    return Channel(ChannelId(row["channel_id"]), ChannelKind(row["kind"]), None if guild is None else GuildId(guild))
 
 
 def part_of(row: Row) -> OutboxPart:
@@ -66,10 +64,7 @@ def attachments_json(attachments: Sequence[Attachment]) -> str:
 def appraisals_json(appraisals: Sequence[MessageAppraisal]) -> str:
     """Write appraisals as one JSON array of flat rows."""
     return json.dumps(
-        [
-            {"message_id": item.message_id, "user_id": item.user_id, **asdict(item.appraisal)}
-            for item in appraisals
-        ]
+        [{"message_id": item.message_id, "user_id": item.user_id, **asdict(item.appraisal)} for item in appraisals]
     )
 
 

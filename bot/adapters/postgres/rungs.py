@@ -31,6 +31,4 @@ class PostgresRungStore:
         keep = insert(model_rungs).values(endpoint=endpoint, model=model, **values)
         with translating():
             async with self._engine.begin() as connection:
-                await connection.execute(
-                    keep.on_conflict_do_update(index_elements=["endpoint", "model"], set_=values)
-                )
+                await connection.execute(keep.on_conflict_do_update(index_elements=["endpoint", "model"], set_=values))

@@ -15,7 +15,7 @@ from bot.adapters.postgres import rows, statements
 from bot.adapters.postgres.engine import translating
 from bot.domain.attention import Attention
 from bot.domain.ids import ChannelId, MessageId, TurnId
-from bot.domain.message import ChannelKind, Message, Person
+from bot.domain.message import Message, Person
 from bot.domain.snowflake import made_at
 from bot.domain.turn import Claim, Gathered, NewPart, OutboxPart, Said, TurnClose
 from bot.errors import StoreError, TurnLost
@@ -124,9 +124,7 @@ class PostgresStore:
             audience.kind,
             audience.audience_id,
         )
-        return Gathered(
-            tuple(Said(TurnId(row["turn_id"]), rows.message_of(row, claim.channel)) for row in found)
-        )
+        return Gathered(tuple(Said(TurnId(row["turn_id"]), rows.message_of(row, claim.channel)) for row in found))
 
     async def commit_part(self, claim: Claim, part: NewPart, now: datetime) -> OutboxPart:
         """See `bot.ports.Store.commit_part`."""
@@ -156,9 +154,7 @@ class PostgresStore:
     async def mark_sent(self, part: OutboxPart, message_id: MessageId | None, at: datetime) -> None:
         """See `bot.ports.Store.mark_sent`."""
         own = self._own
-        await self._run(
-            statements.MARK_SENT, part.part_id, message_id, at, own.user_id, own.display_name
-        )
+        await self._run(statements.MARK_SENT, part.part_id, message_id, at, own.user_id, own.display_name)
 
     async def mark_refused(self, part: OutboxPart, code: int, at: datetime) -> None:
         """See `bot.ports.Store.mark_refused`."""
@@ -184,9 +180,7 @@ class PostgresStore:
         if not over:
             raise TurnLost(f"turn {claim.turn_id} is no longer ours")
 
-    async def release(
-        self, claim: Claim, reason: str, *, now: datetime, retry_at: datetime | None
-    ) -> None:
+    async def release(self, claim: Claim, reason: str, *, now: datetime, retry_at: datetime | None) -> None:
         """See `bot.ports.Store.release`."""
         await self._run(statements.RELEASE, claim.turn_id, now, reason, retry_at)
 
@@ -200,9 +194,7 @@ class PostgresStore:
         """See `bot.ports.Store.unsent`."""
         return [rows.part_of(row) for row in await self._run(statements.UNSENT, channel_id)]
 
-    async def waiting_channels(
-        self, now: datetime, *, quiet_for: timedelta, limit: int
-    ) -> Sequence[ChannelId]:
+    async def waiting_channels(self, now: datetime, *, quiet_for: timedelta, limit: int) -> Sequence[ChannelId]:
         """See `bot.ports.Store.waiting_channels`."""
         found = await self._run(statements.WAITING, now, limit, quiet_for)
         return [ChannelId(row["channel_id"]) for row in found]

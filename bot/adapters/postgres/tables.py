@@ -106,9 +106,7 @@ turns = Table(
     _when("started_at"),
     _when("closed_at", is_required=False),
     one_of("state", TURN_STATES, "state_known"),
-    CheckConstraint(
-        "intent IN ({})".format(", ".join(f"'{intent}'" for intent in Intent)), name="intent_known"
-    ),
+    CheckConstraint("intent IN ({})".format(", ".join(f"'{intent}'" for intent in Intent)), name="intent_known"),
     CheckConstraint("(closed_at IS NULL) = (state IN ('drafting', 'sending'))", name="closed_when_over"),
     # the fence: a channel has at most one turn under way, so a taken-over turn cannot commit
     Index(
@@ -145,9 +143,7 @@ messages = Table(
     one_of("audience_kind", AudienceKind, "audience_kind_known"),
     CheckConstraint("state <> 'withdrawn' OR content = ''", name="withdrawn_is_empty"),
     Index("ix_messages_channel_id_message_id", "channel_id", "message_id"),
-    Index(
-        "ix_messages_pending", "channel_id", "message_id", postgresql_where=text("state = 'pending'")
-    ),
+    Index("ix_messages_pending", "channel_id", "message_id", postgresql_where=text("state = 'pending'")),
 )
 
 # A delete may overtake its message (the gateway promises no order): keep the word for it, for a while.

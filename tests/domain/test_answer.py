@@ -1,0 +1,173 @@
+"""Reading the model's growing object; nothing in it is trusted."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.affect.appraisal import NEUTRAL
+from bot.domain.answer import (
+    ANSWER_SCHEMA,
+    EMOJI_LIMIT,
+    TAIL_LIMIT,
+    TAIL_TEXT_LIMIT,
+    Tail,
+    is_usable,
+    read_appraisals,
+    read_intent,
+    read_paragraphs,
+    read_reaction,
+    read_tail,
+)
+from bot.domain.ids import short_code
+from bot.domain.turn import Intent
+from tests.fakes import dm_message
+
+JUNK = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.floats(),
+        st.text(max_size=12),
+        st.sampled_from(["reply", "react", "silent", "later", "😀", " ", "\u200b", "<:x:1>", math.nan]),
+    ),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=8), inner, max_size=3)),
+    max_leaves=6,
+)
+KEYS = ("appraisals", "intent", "reply", "reaction", "expression", "persona", "memories", "promises")
+FIELDS = st.dictionaries(st.sampled_from(KEYS), JUNK)
+
+
+@given(FIELDS)
+def test_any_junk_is_read_without_raising(fields):
+    assert isinstance(read_intent(fields), Intent)
+    assert isinstance(is_usable(fields), bool)
+    assert isinstance(read_tail(fields), Tail)
+    assert all(isinstance(item, str) for item in read_paragraphs(fields, is_open=True))
+    assert len(read_appraisals(fields, (dm_message("a"), dm_message("b")))) == 2
+
+
+@given(FIELDS)
+def test_a_tail_of_junk_is_plain_bounded_json(fields):
+    tail = read_tail(fields)
+    json.dumps(tail.proposals, allow_nan=False)
+    for items in tail.proposals.values():
+        assert isinstance(items, list)
+        assert len(items) <= TAIL_LIMIT
+
+
+@given(st.text(min_size=1, max_size=20).filter(lambda text: text.isalnum()))
+def test_words_make_it_a_reply_whatever_the_intent(words):
+    for intent in ("silent", "later", "react", "nonsense", None):
+        assert read_intent({"intent": intent, "reply": words, "reaction": "😀"}) is Intent.REPLY
+
+
+def test_an_intent_without_words_is_kept():
+    assert read_intent({"intent": "silent", "reply": ""}) is Intent.SILENT
+    assert read_intent({"intent": "later", "reply": "\u200b"}) is Intent.LATER
+    assert read_intent({"intent": "react", "reply": "", "reaction": "🔥"}) is Intent.REACT
+
+
+def test_a_reaction_that_is_none_cannot_be_the_answer():
+    assert read_intent({"intent": "react", "reply": "", "reaction": "smile"}) is Intent.REPLY
+
+
+@pytest.mark.parametrize("emoji", ["😀", "❤️", "👩‍👩‍👧‍👦", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "<:blob:123456789012345678>", "<a:wave_1:123456789012345678>", "1️⃣"])
+def test_an_emoji_is_a_reaction(emoji):
+    assert read_reaction({"reaction": f" {emoji} "}) == emoji
+
+
+@pytest.mark.parametrize(
+    "junk", ["", " ", "smile", ":smile:", "ok 👍", "<:x:1>", "<:b:123456789012345678> hi", "?", "1", None, 3, ["😀"]]
+    + ["😀" * (EMOJI_LIMIT + 1)],
+)
+def test_words_and_oversized_text_are_no_reaction(junk):
+    assert read_reaction({"reaction": junk}) is None
+
+
+@given(st.one_of(st.text(max_size=100), JUNK))
+def test_a_reaction_is_short_and_holds_no_words(raw):
+    emoji = read_reaction({"reaction": raw})
+    assert emoji is None or (len(emoji) <= EMOJI_LIMIT and " " not in emoji and not emoji.isascii()) or emoji[0] == "<"
+
+
+@pytest.mark.parametrize("junk", ["你好", "привет", "здесь", "über", "\u200b", "😀 😀", "。"])
+def test_letters_of_any_script_are_no_reaction(junk):
+    assert read_reaction({"reaction": junk}) is None
+
+
+def test_a_reply_is_read_by_paragraphs():
+    assert read_paragraphs({"reply": "one\n\ntwo\n\nth"}, is_open=True) == ["one", "two"]
+    assert read_paragraphs({"reply": "one\n\ntwo"}, is_open=False) == ["one", "two"]
+    assert read_paragraphs({"reply": 3}, is_open=False) == []
+
+
+def test_appraisals_go_to_the_messages_they_name():
+    first, second = dm_message("a"), dm_message("b")
+    fields = {
+        "appraisals": [
+            {"message": short_code("m", second.message_id), "warmth": 2},
+            {"message": "mzzzz", "warmth": -3},
+            {"message": short_code("m", second.message_id), "warmth": 3},
+        ]
+    }
+    read = read_appraisals(fields, (first, second))
+    assert [item.message_id for item in read] == [first.message_id, second.message_id]
+    assert read[0].appraisal == NEUTRAL
+    assert read[1].appraisal.warmth == 2
+    assert read[1].user_id == second.author.user_id
+
+
+def test_a_single_appraisal_of_a_single_message_needs_no_name():
+    one = dm_message("a")
+    assert read_appraisals({"appraisals": [{"message": "?", "warmth": 1}]}, (one,))[0].appraisal.warmth == 1
+    assert read_appraisals({"appraisals": "none"}, (one,))[0].appraisal == NEUTRAL
+
+
+def test_a_tail_is_cut_to_size():
+    fields = {
+        "expression": " Smirk ",
+        "persona": "x" * 41,
+        "memories": [{"kind": "fact", "about": "u1", "text": "y" * 900, "salience": 4, "extra": 1}] * 30,
+        "promises": [{"who": "me", "text": None}, {"who": "me", "text": "call", "due": "tomorrow"}, "no"],
+    }
+    tail = read_tail(fields)
+    assert (tail.expression, tail.persona_wish) == ("smirk", None)
+    assert len(tail.proposals["memories"]) == TAIL_LIMIT
+    assert set(tail.proposals["memories"][0]) == {"kind", "about", "text", "salience"}
+    assert len(tail.proposals["memories"][0]["text"]) == TAIL_TEXT_LIMIT
+    assert tail.proposals["promises"] == [{"who": "me", "text": "call", "due": "tomorrow"}]
+
+
+def test_usable_means_words_or_a_meant_lack_of_them():
+    assert is_usable({"intent": "reply", "reply": "hey"})
+    assert is_usable({"reply": "hey"})
+    assert is_usable({"intent": "silent", "reply": ""})
+    assert not is_usable({})
+    assert not is_usable({"intent": "reply", "reply": " "})
+    assert not is_usable({"intent": "react", "reply": "", "reaction": "words"})
+
+
+def _objects(schema):
+    if isinstance(schema, dict):
+        if schema.get("type") == "object":
+            yield schema
+        for value in schema.values():
+            yield from _objects(value)
+
+
+def test_the_schema_keeps_to_what_strict_mode_allows():
+    for schema in _objects(ANSWER_SCHEMA):
+        assert schema["required"] == list(schema["properties"])
+        assert schema["additionalProperties"] is False
+    text = json.dumps(ANSWER_SCHEMA)
+    assert not any(word in text for word in ("minimum", "maximum", "minLength", "maxItems", "pattern"))
+
+
+def test_the_schema_asks_in_the_order_of_the_stream():
+    assert list(ANSWER_SCHEMA["properties"]) == list(KEYS)
