@@ -93,7 +93,13 @@ async def open_engine(
     )
     try:
         yield Engine(
-            hear=Hear(store=store, conversations=conversations, delivery=delivery, clock=clock),
+            hear=Hear(
+                store=store,
+                conversations=conversations,
+                delivery=delivery,
+                clock=clock,
+                name=mind.companion.name,
+            ),
             conversations=conversations,
             sweeper=Sweeper(store, conversations, clock),
             status=_status(settings, mind, model, conversations),

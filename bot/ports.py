@@ -149,7 +149,8 @@ class Store(Protocol):
     async def claim(self, channel_id: ChannelId, now: datetime) -> Claim | None:
         """Open a turn over all waiting messages of a channel, after closing what a crash left.
 
-        The caller must hold the channel. None when nothing waits or it must wait for ``retry_at``.
+        The caller must hold the channel. None when nothing waits, it must wait for ``retry_at``, or
+        unsent parts come first.
         """
 
     async def gather(self, claim: Claim) -> Gathered:

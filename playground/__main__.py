@@ -20,9 +20,7 @@ EXIT_CANNOT_START = 2
 
 def read_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
-        prog="playground", description="A Discord-compatible server on this machine."
-    )
+    parser = argparse.ArgumentParser(prog="playground", description="A Discord-compatible server on this machine.")
     parser.add_argument("--port", type=int, default=None, help="port to listen on (8420, else a free one)")
     parser.add_argument("--panel-url", default=None, help="where the bot tells its state, on this machine")
     parser.add_argument("--model-label", default="", help="what the page calls the model in use")

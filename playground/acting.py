@@ -90,9 +90,7 @@ def _ids_of_options(options: list[Json]) -> dict[str, set[int]]:
     ids: dict[str, set[int]] = {}
     for option in leaves(options):
         for target in OPTION_TARGETS.get(option["type"], ()):
-            ids.setdefault(target, set()).add(
-                snowflake(option.get("value"), "data", "options", option["name"])
-            )
+            ids.setdefault(target, set()).add(snowflake(option.get("value"), "data", "options", option["name"]))
     return ids
 
 
@@ -143,9 +141,7 @@ def _add_resolved(core: Core, interaction: Interaction, holders: list[Json]) -> 
     for holder in holders:
         kind = holder.get("component_type", holder.get("type"))
         for target in SELECT_TARGETS.get(kind, ()):  # type: ignore[arg-type]
-            ids.setdefault(target, set()).update(
-                snowflake(v, "data", "values") for v in holder.get("values") or []
-            )
+            ids.setdefault(target, set()).update(snowflake(v, "data", "values") for v in holder.get("values") or [])
     resolved = resolve(core.world, interaction.channel, ids)
     if resolved or ids:
         interaction.data["resolved"] = resolved

@@ -7,6 +7,9 @@ import contextlib
 import secrets
 from collections import deque
 from collections.abc import Callable, Iterable
+from heapq import merge
+from itertools import count
+from operator import itemgetter
 from types import TracebackType
 from typing import Any
 from urllib.parse import quote
@@ -16,7 +19,7 @@ import orjson
 
 Json = dict[str, Any]
 Predicate = Callable[[Json], bool]
-EVENTS_KEPT = 10_000  # events nobody waited for yet; older ones are dropped
+EVENTS_KEPT = 2_000  # of each kind that nobody waited for yet; older ones are dropped
 WAIT_S = 5.0
 
 
@@ -44,7 +47,8 @@ class Person:
         self.origin = origin.rstrip("/")
         self.user_id = str(user_id)
         self.app_id = ""
-        self._unread: deque[Json] = deque(maxlen=EVENTS_KEPT)
+        self._heard = count()
+        self._unread: dict[tuple[str, bool], deque[tuple[int, Json]]] = {}
         self._arrived = asyncio.Event()
         self._session: aiohttp.ClientSession | None = None
         self._socket: aiohttp.ClientWebSocketResponse | None = None
@@ -78,8 +82,15 @@ class Person:
         assert self._socket is not None
         async for frame in self._socket:
             if frame.type is aiohttp.WSMsgType.TEXT:
-                self._unread.append(orjson.loads(frame.data))
+                self._keep(orjson.loads(frame.data))
                 self._arrived.set()
+
+    def _keep(self, event: Json) -> None:
+        """Keep an event until it is asked for; the application's messages apart, so that they are found at once."""
+        data = event["d"]
+        is_from_app = event["t"] == "MESSAGE_CREATE" and data["author"]["id"] == self.app_id
+        shelf = self._unread.setdefault((event["t"], is_from_app), deque(maxlen=EVENTS_KEPT))
+        shelf.append((next(self._heard), data))
 
     # hearing
 
@@ -88,26 +99,26 @@ class Person:
 
         What is returned counts as read; other events stay for later calls.
         """
+        return await self._take([(event, False), (event, True)], predicate, timeout)
+
+    async def _take(self, shelves: list[tuple[str, bool]], predicate: Predicate | None, timeout: float) -> Json:
+        """Take the oldest unread event of *shelves* that fits, waiting for it if need be."""
         async with asyncio.timeout(timeout):
             while True:
-                for heard in self._unread:
-                    if heard["t"] == event and (predicate is None or predicate(heard["d"])):
-                        self._unread.remove(heard)
-                        return dict(heard["d"])
+                kept = [self._unread[shelf] for shelf in shelves if shelf in self._unread]
+                for heard in merge(*kept, key=itemgetter(0)):
+                    if predicate is None or predicate(heard[1]):
+                        next(shelf for shelf in kept if heard in shelf).remove(heard)
+                        return heard[1]
                 self._arrived.clear()
                 await self._arrived.wait()
 
     async def next_message_from_app(self, channel_id: str | None = None, timeout: float = WAIT_S) -> Json:
         """Return the application's next unread message, in one channel or anywhere."""
-        return await self.wait_for(
-            "MESSAGE_CREATE",
-            lambda m: m["author"]["id"] == self.app_id and channel_id in (None, m["channel_id"]),
-            timeout,
-        )
+        fits = None if channel_id is None else (lambda m: m["channel_id"] == channel_id)
+        return await self._take([("MESSAGE_CREATE", True)], fits, timeout)
 
-    async def hears_nothing(
-        self, event: str, predicate: Predicate | None = None, within: float = 0.3
-    ) -> bool:
+    async def hears_nothing(self, event: str, predicate: Predicate | None = None, within: float = 0.3) -> bool:
         """Whether no such event comes for a while."""
         with contextlib.suppress(TimeoutError):
             await self.wait_for(event, predicate, within)
@@ -164,9 +175,7 @@ class Person:
 
     async def say(self, channel_id: str, content: str, **fields: object) -> Json:
         """Send a message; *fields* go into the body as they are."""
-        return dict(
-            await self.rest("POST", f"/channels/{channel_id}/messages", {"content": content, **fields})
-        )
+        return dict(await self.rest("POST", f"/channels/{channel_id}/messages", {"content": content, **fields}))
 
     async def tell(self, content: str, **fields: object) -> Json:
         """Send the application a direct message."""
@@ -183,14 +192,10 @@ class Person:
         fields = {"message_reference": reference, "allowed_mentions": allowed}
         return await self.say(message["channel_id"], content, **fields)
 
-    async def attach(
-        self, channel_id: str, files: Iterable[tuple[str, bytes, str]], content: str = ""
-    ) -> Json:
+    async def attach(self, channel_id: str, files: Iterable[tuple[str, bytes, str]], content: str = "") -> Json:
         """Send files, each a name, its bytes and a content type."""
         form = aiohttp.FormData(quote_fields=False)
-        form.add_field(
-            "payload_json", orjson.dumps({"content": content}).decode(), content_type="application/json"
-        )
+        form.add_field("payload_json", orjson.dumps({"content": content}).decode(), content_type="application/json")
         for index, (name, raw, kind) in enumerate(files):
             form.add_field(f"files[{index}]", raw, filename=name, content_type=kind)
         return dict(await self._request("POST", f"/api/v10/channels/{channel_id}/messages", data=form))
@@ -271,9 +276,7 @@ class Person:
         """Return the next form the application opens."""
         return await self.wait_for("PLAY_MODAL", None, timeout)
 
-    async def submit(
-        self, form: Json, channel_id: str, values: dict[str, Any], timeout: float = WAIT_S
-    ) -> Json:
+    async def submit(self, form: Json, channel_id: str, values: dict[str, Any], timeout: float = WAIT_S) -> Json:
         """Fill in a form by custom ids and submit it; return how it went."""
         parts = [_filled(part, values) for part in form["components"]]
         data = {"custom_id": form["custom_id"], "components": [part for part in parts if part]}

@@ -42,6 +42,10 @@ def check_command(errors: FormErrors, command: object, path: Path = ()) -> None:
         errors.add((*path, "type"), "BASE_TYPE_CHOICES", "Value must be one of {1, 2, 3}.")
         return
     _check_name(errors, (*path, "name"), command.get("name"), is_menu=kind != CHAT_INPUT)
+    needed = command.get("default_member_permissions")
+    if needed is not None and not str(needed).isdigit():
+        message = f'Value "{needed}" is not int.'
+        errors.add((*path, "default_member_permissions"), "NUMBER_TYPE_COERCE", message)
     if kind == CHAT_INPUT:
         check_length(errors, (*path, "description"), command.get("description"), 1, DESCRIPTION_LIMIT)
         _check_options(errors, (*path, "options"), command.get("options"), depth=0)
@@ -159,9 +163,7 @@ def check_given(errors: FormErrors, command: Json, options: list[Json], *, is_dr
     _check_given(errors, ("data", "options"), command.get("options") or [], options, is_draft)
 
 
-def _check_given(
-    errors: FormErrors, path: Path, defined: list[Json], given: list[Json], is_draft: bool
-) -> None:
+def _check_given(errors: FormErrors, path: Path, defined: list[Json], given: list[Json], is_draft: bool) -> None:
     by_name = {option["name"]: option for option in defined}
     names = {option.get("name") for option in given}
     for index, option in enumerate(given):

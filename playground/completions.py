@@ -39,9 +39,7 @@ class Shape(StrEnum):
 class BadRequest(Exception):
     """A request the server will not take; carries OpenAI's error body."""
 
-    def __init__(
-        self, message: str, *, param: str | None = None, code: str | None = None, status: int = 400
-    ) -> None:
+    def __init__(self, message: str, *, param: str | None = None, code: str | None = None, status: int = 400) -> None:
         super().__init__(message)
         self.status = status
         self.body = error_body(message, param=param, code=code)

@@ -40,9 +40,7 @@ class ComponentType(IntEnum):
 
 C = ComponentType
 SELECTS = frozenset({C.STRING_SELECT, C.USER_SELECT, C.ROLE_SELECT, C.MENTIONABLE_SELECT, C.CHANNEL_SELECT})
-V2_TOP = frozenset(
-    {C.ACTION_ROW, C.SECTION, C.TEXT_DISPLAY, C.MEDIA_GALLERY, C.FILE, C.SEPARATOR, C.CONTAINER}
-)
+V2_TOP = frozenset({C.ACTION_ROW, C.SECTION, C.TEXT_DISPLAY, C.MEDIA_GALLERY, C.FILE, C.SEPARATOR, C.CONTAINER})
 IN_CONTAINER = V2_TOP - {C.CONTAINER}
 MODAL_TOP = frozenset({C.ACTION_ROW, C.TEXT_DISPLAY, C.LABEL})
 IN_LABEL = SELECTS | {C.TEXT_INPUT, C.FILE_UPLOAD, C.RADIO_GROUP, C.CHECKBOX_GROUP, C.CHECKBOX}
@@ -102,9 +100,7 @@ def check_modal(errors: FormErrors, data: Json) -> None:
         return
     assert isinstance(components, list)
     if not 1 <= len(components) <= ROWS_LIMIT:
-        errors.add(
-            ("data", "components"), "BASE_TYPE_BAD_LENGTH", f"Must be between 1 and {ROWS_LIMIT} in length."
-        )
+        errors.add(("data", "components"), "BASE_TYPE_BAD_LENGTH", f"Must be between 1 and {ROWS_LIMIT} in length.")
     for index, component in enumerate(components):
         path: Path = ("data", "components", index)
         if component.get("type") == C.ACTION_ROW:
@@ -174,15 +170,11 @@ def _check_button(errors: FormErrors, path: Path, button: Json) -> None:
     elif style != PREMIUM_STYLE:
         _check_custom_id(errors, path, button, "BUTTON_COMPONENT_CUSTOM_ID_REQUIRED")
     if style != PREMIUM_STYLE and not button.get("label") and not button.get("emoji"):
-        errors.add(
-            (*path, "label"), "BUTTON_COMPONENT_LABEL_OR_EMOJI_REQUIRED", "A label or emoji is required"
-        )
+        errors.add((*path, "label"), "BUTTON_COMPONENT_LABEL_OR_EMOJI_REQUIRED", "A label or emoji is required")
     _check_length(errors, (*path, "label"), button.get("label"), 0, LABEL_LIMIT)
 
 
-def _check_custom_id(
-    errors: FormErrors, path: Path, component: Json, code: str = "BASE_TYPE_REQUIRED"
-) -> None:
+def _check_custom_id(errors: FormErrors, path: Path, component: Json, code: str = "BASE_TYPE_REQUIRED") -> None:
     if not component.get("custom_id"):
         message = "A custom id is required" if code != "BASE_TYPE_REQUIRED" else "This field is required"
         errors.add((*path, "custom_id"), code, message)

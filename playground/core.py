@@ -29,9 +29,7 @@ class Options:
     heartbeat_interval_s: float = HEARTBEAT_INTERVAL_S
     interaction_timeout_s: float = INTERACTION_TIMEOUT_S
     max_concurrency: int = 1
-    identify_interval_s: float = (
-        0.0  # 0: identifies may follow each other at once, so that tests restart fast
-    )
+    identify_interval_s: float = 0.0  # 0: identifies may follow each other at once, so that tests restart fast
     panel_url: str | None = None
     model_label: str = ""
 

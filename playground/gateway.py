@@ -6,11 +6,10 @@ import time
 
 from aiohttp import web
 
+from playground.close_codes import AUTHENTICATION_FAILED
 from playground.core import Core
 from playground.faults import Fault
 from playground.gateway_socket import GatewaySocket
-
-AUTHENTICATION_FAILED = 4004
 
 
 class Gateway:

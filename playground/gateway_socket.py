@@ -11,48 +11,49 @@ import asyncio
 import time
 import zlib
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import orjson
 import zstandard
 from aiohttp import WSMsgType, web
 
+from playground.close_codes import (
+    ALREADY_AUTHENTICATED,
+    AUTHENTICATION_FAILED,
+    DECODE_ERROR,
+    DISALLOWED_INTENTS,
+    INVALID_INTENTS,
+    INVALID_SEQUENCE,
+    INVALID_SHARD,
+    INVALID_VERSION,
+    NOT_AUTHENTICATED,
+    RATE_LIMITED,
+    TIMED_OUT,
+    UNKNOWN_ERROR,
+    UNKNOWN_OPCODE,
+    GatewayClose,
+)
 from playground.errors import Json
 from playground.intents import (
-    GUILD_MEMBERS,
     GUILD_PRESENCES,
     GUILDS,
     KNOWN_INTENTS,
     PRIVILEGED_INTENTS,
     application_flags,
 )
+from playground.member_chunks import member_chunks
 from playground.sessions import Session
-from playground.shapes import guild_create_shape, member_shape, own_user_shape
-from playground.world import Member
+from playground.shapes import guild_create_shape, own_user_shape
 
 if TYPE_CHECKING:
     from playground.gateway import Gateway
 
-UNKNOWN_ERROR, UNKNOWN_OPCODE, DECODE_ERROR, NOT_AUTHENTICATED = 4000, 4001, 4002, 4003
-AUTHENTICATION_FAILED, ALREADY_AUTHENTICATED, INVALID_SEQUENCE, RATE_LIMITED = 4004, 4005, 4007, 4008
-TIMED_OUT, INVALID_SHARD, INVALID_VERSION = 4009, 4010, 4012
-INVALID_INTENTS, DISALLOWED_INTENTS = 4013, 4014
 PAYLOAD_LIMIT = 4096  # bytes a client may send at once
 SENDS_PER_MINUTE = 120  # a client's payloads a minute
 BACKLOG_LIMIT = 20_000  # frames; a client that reads this slowly is cut
 HEARTBEAT_GRACE = 1.5  # heartbeats may be this many intervals apart
-MEMBERS_PER_CHUNK = 1000
 CLOSE_WITHIN_S = 2.0
-
-
-class GatewayClose(Exception):
-    """Ends the socket with one of Discord's close codes."""
-
-    def __init__(self, code: int, reason: str) -> None:
-        super().__init__(reason)
-        self.code = code
-        self.reason = reason
 
 
 def make_compressor(compression: str) -> Callable[[bytes], bytes] | None:
@@ -73,12 +74,13 @@ class GatewaySocket:
         self._gateway = gateway
         self._core = gateway.core
         self._request = request
-        self._ws = web.WebSocketResponse(max_msg_size=1 << 20, compress=False)
+        self._ws = web.WebSocketResponse(max_msg_size=1 << 20, compress=False, timeout=CLOSE_WITHIN_S)
         self._compress = make_compressor(request.query.get("compress", ""))
         self._frames: asyncio.Queue[bytes | GatewayClose] = asyncio.Queue()
         self._beat_due = 0.0
         self._received: deque[float] = deque(maxlen=SENDS_PER_MINUTE)
         self._is_closing = False
+        self._reader: asyncio.Task[None] | None = None
         self.session: Session | None = None
 
     # what others call
@@ -117,6 +119,20 @@ class GatewaySocket:
         """Serve the socket until it ends."""
         await self._ws.prepare(self._request)
         writer = asyncio.create_task(self._write())
+        self._reader = asyncio.create_task(self._converse())
+        try:
+            await asyncio.wait({self._reader})
+        finally:
+            self._reader.cancel()
+            self._detach()
+            if self._is_closing:
+                # The close frame is still on its way; cancelling the writer would lose its code.
+                await asyncio.wait({writer}, timeout=CLOSE_WITHIN_S)
+            writer.cancel()
+        return self._ws
+
+    async def _converse(self) -> None:
+        """Greet the client and read until one side ends the talk."""
         try:
             self._check_query()
             self._beat_due = time.monotonic() + self._core.options.heartbeat_interval_s * HEARTBEAT_GRACE
@@ -125,13 +141,6 @@ class GatewaySocket:
         except GatewayClose as close:
             self._end_session_on(close.code)
             self.close(close.code, close.reason)
-        finally:
-            self._detach()
-            if self._is_closing:
-                # The close frame is still on its way; cancelling the writer would lose its code.
-                await asyncio.wait({writer}, timeout=CLOSE_WITHIN_S)
-            writer.cancel()
-        return self._ws
 
     def _check_query(self) -> None:
         query = self._request.query
@@ -146,7 +155,7 @@ class GatewaySocket:
             frame = await self._frames.get()
             try:
                 if isinstance(frame, GatewayClose):
-                    await self._ws.close(code=frame.code, message=frame.reason.encode())
+                    await self._say_goodbye(frame)
                     return
                 if self._compress is None:
                     await self._ws.send_frame(frame, WSMsgType.TEXT)
@@ -154,6 +163,13 @@ class GatewaySocket:
                     await self._ws.send_frame(self._compress(frame), WSMsgType.BINARY)
             except (ConnectionError, RuntimeError):
                 return  # the reader notices the same and ends the socket
+
+    async def _say_goodbye(self, close: GatewayClose) -> None:
+        """Close in due form; while the reader still waited, the client's own close would go unread."""
+        if self._reader is not None:
+            self._reader.cancel()
+            await asyncio.wait({self._reader})
+        await self._ws.close(code=close.code, message=close.reason.encode())
 
     async def _read(self) -> None:
         """Handle what the client sends until it closes or falls silent."""
@@ -186,7 +202,10 @@ class GatewaySocket:
             raise GatewayClose(NOT_AUTHENTICATED, "Not authenticated.")
         if not isinstance(data, dict) and opcode not in (1, 4):
             raise GatewayClose(DECODE_ERROR, "Error while decoding payload.")
-        handler(self, data)
+        try:
+            handler(self, data)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise GatewayClose(DECODE_ERROR, "Error while decoding payload.") from None
 
     def _count_received(self) -> None:
         now = time.monotonic()
@@ -239,54 +258,19 @@ class GatewaySocket:
         session.dispatch("RESUMED", orjson.dumps({"_trace": []}))
 
     def _presence(self, data: Json) -> None:
-        status = data.get("status")
+        status = data.get("status") or "online"
         if status not in ("online", "idle", "dnd", "invisible", "offline"):
             raise GatewayClose(DECODE_ERROR, "Error while decoding payload.")
-        activities = data.get("activities")
+        # IDENTIFY of older clients names one activity "game".
+        activities = data.get("activities") or [a for a in [data.get("game")] if a]
         shown = "offline" if status == "invisible" else status
-        self._core.presence = {"status": shown, "activities": activities or []}
+        self._core.presence = {"status": shown, "activities": activities}
         self._core.events.presence(self._core.presence)
 
     def _request_members(self, data: Json) -> None:
-        """Answer op 8 by ids or by the beginning of a name."""
+        """Answer op 8, if it asks about a guild that exists."""
         assert self.session is not None
-        guild = self._core.world.guilds.get(_int_of(data.get("guild_id")))
-        if guild is None:
-            return
-        wanted = data.get("user_ids")
-        if wanted is not None:
-            ids = [_int_of(i) for i in (wanted if isinstance(wanted, list) else [wanted])][:100]
-            found = [guild.members[i] for i in ids if i in guild.members]
-            missing = [str(i) for i in ids if i not in guild.members]
-        else:
-            found, missing = self._members_named(guild.members.values(), data), []
-        self._send_chunks(str(guild.guild_id), found, missing, data)
-
-    def _members_named(self, members: Iterable[Member], data: Json) -> list[Member]:
-        assert self.session is not None
-        start, limit = str(data.get("query") or "").lower(), _int_of(data.get("limit"))
-        if not start and not self.session.intents & GUILD_MEMBERS:
-            return []
-        found = [m for m in members if (m.nick or m.user.username).lower().startswith(start)]
-        return found[:limit] if limit else found
-
-    def _send_chunks(self, guild_id: str, members: list[Member], missing: list[str], data: Json) -> None:
-        assert self.session is not None
-        count = max(1, -(-len(members) // MEMBERS_PER_CHUNK))
-        for index in range(count):
-            part = members[index * MEMBERS_PER_CHUNK : (index + 1) * MEMBERS_PER_CHUNK]
-            chunk: Json = {
-                "guild_id": guild_id,
-                "members": [member_shape(member) for member in part],
-                "chunk_index": index,
-                "chunk_count": count,
-            }
-            if missing:
-                chunk["not_found"] = missing
-            if data.get("presences"):
-                chunk["presences"] = []
-            if data.get("nonce"):
-                chunk["nonce"] = data["nonce"]
+        for chunk in member_chunks(self._core.world, data, self.session.intents):
             self.session.dispatch("GUILD_MEMBERS_CHUNK", orjson.dumps(chunk))
 
     def _ignore(self, data: Json | int | None) -> None:
@@ -311,12 +295,7 @@ class GatewaySocket:
 
     def _intents_of(self, data: Json) -> int:
         intents = data.get("intents")
-        if (
-            not isinstance(intents, int)
-            or isinstance(intents, bool)
-            or intents & ~KNOWN_INTENTS
-            or intents < 0
-        ):
+        if not isinstance(intents, int) or isinstance(intents, bool) or intents & ~KNOWN_INTENTS or intents < 0:
             raise GatewayClose(INVALID_INTENTS, "Invalid intent(s).")
         if intents & PRIVILEGED_INTENTS & ~self._core.approved_intents:
             raise GatewayClose(DISALLOWED_INTENTS, "Disallowed intent(s).")
@@ -352,9 +331,7 @@ class GatewaySocket:
                 # Without the presence intent a guild names only the application among its members.
                 sees_all = session.intents & GUILD_PRESENCES
                 members = list(guild.members.values()) if sees_all else [guild.members[app_user.user_id]]
-                session.dispatch(
-                    "GUILD_CREATE", orjson.dumps(guild_create_shape(guild, app_user, members, []))
-                )
+                session.dispatch("GUILD_CREATE", orjson.dumps(guild_create_shape(guild, app_user, members, [])))
 
     def _attach(self, session: Session) -> None:
         session.wire = self
@@ -380,11 +357,6 @@ class GatewaySocket:
 
     def _send_op(self, opcode: int, data: Json | bool | None) -> None:
         self.send(orjson.dumps({"t": None, "s": None, "op": opcode, "d": data}))
-
-
-def _int_of(value: object) -> int:
-    """Read a snowflake or a count; anything else is 0."""
-    return int(value) if isinstance(value, int) or (isinstance(value, str) and value.isdigit()) else 0
 
 
 def _shard_of(data: Json) -> tuple[int, int]:

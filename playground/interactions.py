@@ -17,6 +17,7 @@ from playground.world import Channel, Message, User, World
 COMMAND, COMPONENT, AUTOCOMPLETE, MODAL = 2, 3, 4, 5
 TOKEN_LIFE_S = 15 * 60  # Discord reference, "Followup Messages"
 INTERACTIONS_KEPT = 2_000
+FORMS_KEPT = 500  # shown and not yet submitted
 NO_ANSWER = "The application did not respond"
 
 
@@ -96,12 +97,7 @@ class Interactions:
     def awaiting(self, interaction_id: int, token: str) -> Interaction:
         """Return an interaction by id and token while it can be answered."""
         interaction = self._by_id.get(interaction_id)
-        if (
-            interaction is None
-            or interaction.token != token
-            or interaction.has_failed
-            or interaction.is_expired
-        ):
+        if interaction is None or interaction.token != token or interaction.has_failed or interaction.is_expired:
             raise ApiError(UNKNOWN_INTERACTION)
         return interaction
 
@@ -115,6 +111,8 @@ class Interactions:
     def open_form(self, interaction: Interaction, form: Json) -> None:
         """Show a form to the person, and remember where it came from."""
         self._forms[(interaction.user.user_id, form["custom_id"])] = interaction
+        if len(self._forms) > FORMS_KEPT:
+            del self._forms[next(iter(self._forms))]
         shown = {"interaction_id": str(interaction.interaction_id), "nonce": interaction.nonce, **form}
         self._events.to_person(interaction.user, "PLAY_MODAL", shown)
 

@@ -9,6 +9,7 @@ from playground.errors import Json
 from playground.permissions import Permission, channel_permissions
 from playground.world import Message, User, World
 
+KIND_REPLY = 19  # Discord reference, "Message Types"
 CODE_SPANS = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 USER_MENTION = re.compile(r"<@!?(\d{1,20})>")
 ROLE_MENTION = re.compile(r"<@&(\d{1,20})>")
@@ -53,9 +54,7 @@ def _roles_named(message: Message, text: str) -> list[int]:
 
 def _pings_everyone(message: Message, text: str) -> bool:
     allowed = message.allowed_mentions
-    if message.channel.guild is None or (
-        allowed is not None and "everyone" not in (allowed.get("parse") or [])
-    ):
+    if message.channel.guild is None or (allowed is not None and "everyone" not in (allowed.get("parse") or [])):
         return False
     held = channel_permissions(message.channel, message.author)
     return bool(held & Permission.MENTION_EVERYONE) and bool(EVERYONE.search(text))
@@ -71,7 +70,7 @@ def _passes(allowed: Json | None, kind: str, target_id: int) -> bool:
 def _add_replied(message: Message) -> None:
     """Add the author of the message answered to, unless the ping is off."""
     answered = message.channel.messages.get(message.replied_to or 0)
-    if answered is None or message.interaction is not None:
+    if answered is None or message.kind != KIND_REPLY or message.interaction is not None:
         return
     allowed = message.allowed_mentions
     is_pinged = allowed is None or bool(allowed.get("replied_user"))

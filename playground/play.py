@@ -34,6 +34,7 @@ from playground.shapes import (
 from playground.uploads import FILE_LIMIT_BYTES, FILES_LIMIT
 from playground.validation import CONTENT_LIMIT, EMBEDS_LIMIT, check_text, snowflake
 from playground.web import json_response
+from playground.wire_types import check_types
 from playground.world import Channel, ChannelType, Guild, User
 
 NAME_LIMIT = 32  # characters of a person's name
@@ -135,9 +136,7 @@ class Play:
 
     async def panel(self, request: web.Request) -> object:
         """Return the bot's own account of its state."""
-        return web.Response(
-            body=orjson.dumps(await self._panel.read()), headers={"Content-Type": "application/json"}
-        )
+        return web.Response(body=orjson.dumps(await self._panel.read()), headers={"Content-Type": "application/json"})
 
     # changing the world
 
@@ -253,6 +252,7 @@ async def _body(request: web.Request) -> Json:
         raise ApiError(INVALID_JSON) from None
     if not isinstance(body, dict):
         raise ApiError(INVALID_JSON)
+    check_types(body)
     return body
 
 

@@ -14,6 +14,7 @@ from playground.errors import (
     CANNOT_REPLY,
     EMPTY_MESSAGE,
     FILE_TOO_LARGE,
+    UNKNOWN_STICKER,
     ApiError,
     Json,
     form_error,
@@ -29,12 +30,13 @@ from playground.validation import (
     check_message,
     snowflake,
 )
-from playground.world import Channel, Message, User
+from playground.world import STICKER_FORMAT_LOTTIE, STICKERS, Channel, Message, User
 
 # Source: Discord reference, "Message Types".
 KIND_DEFAULT, KIND_PIN, KIND_THREAD_CREATED, KIND_REPLY = 0, 6, 18, 19
-MEDIA_FIELDS = ("url", "proxy_url", "width", "height", "content_type")
 KIND_COMMAND, KIND_THREAD_STARTER, KIND_CONTEXT_MENU = 20, 21, 23
+STICKERS_LIMIT = 3  # per message
+MEDIA_FIELDS = ("url", "proxy_url", "width", "height", "content_type")
 
 
 @dataclass(slots=True)
@@ -50,6 +52,7 @@ class Draft:
     application_id: int | None = None
     webhook_id: int | None = None
     replied_to: int | None = None
+    reference: Json | None = None
     may_be_empty: bool = False
 
 
@@ -73,7 +76,8 @@ def create_message(core: Core, channel: Channel, author: User, draft: Draft) -> 
     message.application_id, message.webhook_id = draft.application_id, draft.webhook_id
     _refer(core, message, draft)
     message.attachments = _keep_files(core, message, draft.files, body.get("attachments") or [])
-    if is_empty(message) and not draft.may_be_empty and not body.get("poll"):
+    message.sticker_items = _stickers(body.get("sticker_ids") or [])
+    if is_empty(message) and not draft.may_be_empty:
         raise ApiError(EMPTY_MESSAGE)
     find_mentions(core.world, message)
     _send(core, message)
@@ -130,9 +134,7 @@ def _edit_files(core: Core, message: Message, body: Json, files: list[Upload]) -
     if "attachments" in body:
         kept = {str(a.get("id")) for a in body["attachments"] or []}
         message.attachments = [a for a in message.attachments if a["id"] in kept]
-    message.attachments = message.attachments + _keep_files(
-        core, message, files, body.get("attachments") or []
-    )
+    message.attachments = message.attachments + _keep_files(core, message, files, body.get("attachments") or [])
 
 
 def delete_message(core: Core, message: Message) -> None:
@@ -146,9 +148,19 @@ def delete_message(core: Core, message: Message) -> None:
 
 def is_empty(message: Message) -> bool:
     """Whether nothing would be shown."""
-    return not (
-        message.content or message.embeds or message.components or message.attachments or message.poll
-    )
+    parts = (message.content, message.embeds, message.components, message.attachments, message.sticker_items)
+    return not any(parts)
+
+
+def _stickers(ids: list[object]) -> list[Json]:
+    """Return the stickers of a message, known ones only."""
+    if len(ids) > STICKERS_LIMIT:
+        limit = f"Must be {STICKERS_LIMIT} or fewer in length."
+        raise form_error(("sticker_ids",), "BASE_TYPE_MAX_LENGTH", limit)
+    wanted = [snowflake(sticker_id, "sticker_ids") for sticker_id in ids]
+    if any(sticker_id not in STICKERS for sticker_id in wanted):
+        raise ApiError(UNKNOWN_STICKER)
+    return [{"id": str(i), "name": STICKERS[i], "format_type": STICKER_FORMAT_LOTTIE} for i in wanted]
 
 
 def _content(body: Json) -> str:
@@ -176,6 +188,8 @@ def _refer(core: Core, message: Message, draft: Draft) -> None:
         _refer_as_asked(core, message, reference)
     elif draft.replied_to is not None:
         _refer_to(message, draft.replied_to)
+    elif draft.reference is not None:
+        message.reference = draft.reference
 
 
 def _refer_as_asked(core: Core, message: Message, reference: Json) -> None:
@@ -226,9 +240,7 @@ def _keep_files(core: Core, message: Message, files: list[Upload], details: list
 def _place_media(message: Message, attachments: list[Json]) -> set[str]:
     """Fill in `attachment://` addresses; return the ids of the files that are shown that way."""
     by_address = {f"attachment://{a['filename']}": a for a in attachments}
-    media = [
-        e[part] for e in message.embeds for part in ("image", "thumbnail") if isinstance(e.get(part), dict)
-    ]
+    media = [e[part] for e in message.embeds for part in ("image", "thumbnail") if isinstance(e.get(part), dict)]
     for component in walk(message.components):
         holders = [component, *(component.get("items") or [])]
         media += [h[part] for h in holders for part in ("media", "file") if isinstance(h.get(part), dict)]

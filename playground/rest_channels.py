@@ -26,6 +26,7 @@ from playground.world import THREAD_TYPES, Channel, ChannelType, Guild, Message
 
 NAME_LIMIT = 100
 TOPIC_LIMIT = 1024
+SLOWMODE_LIMIT_S = 21_600  # six hours
 ARCHIVE_MINUTES = (60, 1440, 4320, 10080)
 
 
@@ -56,7 +57,7 @@ def _patch_plain(channel: Channel, body: Json) -> None:
     channel.name = body.get("name") or channel.name
     channel.topic = body.get("topic", channel.topic)
     channel.is_nsfw = bool(body.get("nsfw", channel.is_nsfw))
-    channel.slowmode_s = int(body.get("rate_limit_per_user") or 0)
+    channel.slowmode_s = int(body.get("rate_limit_per_user", channel.slowmode_s) or 0)
 
 
 def _patch_thread(call: Call, channel: Channel) -> None:
@@ -166,12 +167,12 @@ async def thread_alone(call: Call) -> object:
     _check_thread_body(call, channel)
     thread = _open(call, channel, ChannelType(kind), call.core.world.new_id())
     if is_public:
-        draft = Draft({"content": thread.name}, kind=KIND_THREAD_CREATED)
-        message = create_message(call.core, channel, call.actor, draft)
-        message.reference = {
+        reference = {
             "channel_id": str(thread.channel_id),
             "guild_id": str(channel.guild.guild_id) if channel.guild else None,
         }
+        draft = Draft({"content": thread.name}, kind=KIND_THREAD_CREATED, reference=reference)
+        create_message(call.core, channel, call.actor, draft)
     return Reply(201, channel_shape(thread))
 
 
@@ -198,6 +199,10 @@ def _check_name(body: Json, *, required: bool) -> None:
     errors = FormErrors()
     check_text(errors, ("name",), body.get("name"), NAME_LIMIT, required=required)
     check_text(errors, ("topic",), body.get("topic"), TOPIC_LIMIT)
+    slowmode = body.get("rate_limit_per_user") or 0
+    if not 0 <= slowmode <= SLOWMODE_LIMIT_S:
+        message = f"int value should be between 0 and {SLOWMODE_LIMIT_S}."
+        errors.add(("rate_limit_per_user",), "NUMBER_TYPE_MAX", message)
     errors.raise_if_any()
 
 
@@ -265,9 +270,7 @@ def threads_shape(call: Call, guild: Guild, threads: list[Channel]) -> Json:
 async def active_threads(call: Call) -> object:
     """List a guild's open threads."""
     guild = call.guild()
-    return threads_shape(
-        call, guild, [t for t in guild.threads.values() if t.thread and not t.thread.is_archived]
-    )
+    return threads_shape(call, guild, [t for t in guild.threads.values() if t.thread and not t.thread.is_archived])
 
 
 async def archived_threads(call: Call) -> object:

@@ -312,9 +312,7 @@ ROUTES = [
     *_command_routes(_A),
     *_command_routes(f"{_A}/guilds/{{guild_id}}"),
     Route("GET", f"{_A}/guilds/{{guild_id}}/commands/permissions", get_guild_permissions),
-    Route(
-        "GET", f"{_A}/guilds/{{guild_id}}/commands/{{command_id:\\d+}}/permissions", get_command_permissions
-    ),
+    Route("GET", f"{_A}/guilds/{{guild_id}}/commands/{{command_id:\\d+}}/permissions", get_command_permissions),
     Route("POST", "/interactions/{interaction_id}/{interaction_token}/callback", answer, False),
     Route("POST", _W, post_followup, False),
     Route("GET", f"{_W}/messages/{{message_id}}", get_followup, False),

@@ -32,6 +32,8 @@ from playground.world import WRITABLE_TYPES, Channel, Message, Reaction, User
 
 REACTIONS_LIMIT = 20  # different emojis under a message
 PINS_LIMIT = 250
+EMOJI_LENGTH_LIMIT = 32  # code points; family and flag sequences stay well below
+EMOJI_LETTERS = "\u2139"  # the information sign is an emoji and a letter
 BULK_DELETE_AGE_MS = 14 * 24 * 3600 * 1000
 DELETABLE_KINDS = frozenset({0, 6, 7, 8, 18, 19, 20, 22, 23, 24})
 EDITABLE_KINDS = frozenset({0, 19, 20, 23})
@@ -147,7 +149,8 @@ def parse_emoji(raw: str) -> Json:
     """Read an emoji of a path; guilds here have no emojis of their own, so only Unicode ones are known."""
     emoji = unquote(raw)
     is_keycap = emoji.endswith("\u20e3")
-    if not emoji or len(emoji) > 32 or not (is_keycap or all(ord(c) >= 0xA9 for c in emoji)):
+    is_pictorial = all(ord(c) >= 0xA9 and (not c.isalpha() or c in EMOJI_LETTERS) for c in emoji)
+    if not emoji or len(emoji) > EMOJI_LENGTH_LIMIT or not (is_keycap or is_pictorial):
         raise ApiError(UNKNOWN_EMOJI)
     return {"id": None, "name": emoji}
 

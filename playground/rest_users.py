@@ -74,9 +74,7 @@ async def get_own_guilds(call: Call) -> object:
     """List the caller's guilds."""
     limit = call.query_int("limit", 200, 1, 200)
     after = snowflake(call.request.query.get("after", "0"), "after")
-    guilds = [
-        g for g in call.core.world.guilds.values() if call.actor.user_id in g.members and g.guild_id > after
-    ]
+    guilds = [g for g in call.core.world.guilds.values() if call.actor.user_id in g.members and g.guild_id > after]
     return [_guild_stub(call, guild) for guild in guilds[:limit]]
 
 
@@ -283,9 +281,7 @@ async def patch_member(call: Call) -> object:
     if "roles" in call.body:
         if not held & P.MANAGE_ROLES:
             raise ApiError(MISSING_PERMISSIONS)
-        member.role_ids = {snowflake(role_id, "roles") for role_id in call.body["roles"] or []} & set(
-            guild.roles
-        )
+        member.role_ids = {snowflake(role_id, "roles") for role_id in call.body["roles"] or []} & set(guild.roles)
     data = member_shape(member)
     call.core.events.in_guild(guild, "GUILD_MEMBER_UPDATE", data | {"guild_id": str(guild.guild_id)})
     return data

@@ -272,7 +272,7 @@ class MessageShaper:
             "embeds": [] if hidden else message.embeds,
             "components": [] if hidden else message.components,
         }
-        self._add_optional(shape, message, hidden)
+        self._add_optional(shape, message)
         if in_gateway:
             self._add_place(shape, message)
         if message.reference is not None:
@@ -289,7 +289,7 @@ class MessageShaper:
             shape["member"] = member_shape(guild.members[user.user_id], with_user=False)
         return shape
 
-    def _add_optional(self, shape: Json, message: Message, hidden: bool) -> None:
+    def _add_optional(self, shape: Json, message: Message) -> None:
         """Add the fields that Discord sends only where they apply."""
         if message.nonce is not None:
             shape["nonce"] = message.nonce
@@ -303,8 +303,6 @@ class MessageShaper:
             shape["interaction_metadata"] = message.interaction
             if message.interaction.get("type") == 2:
                 shape["interaction"] = _legacy_interaction(message.interaction)
-        if message.poll is not None and not hidden:
-            shape["poll"] = message.poll
         if message.sticker_items:
             shape["sticker_items"] = message.sticker_items
         thread = self._world.channels.get(message.thread_id) if message.thread_id else None
@@ -328,6 +326,8 @@ class MessageShaper:
             return
         home = message.channel.parent if message.kind == 21 else message.channel
         answered = self._world.find_message(home, message.replied_to) if home else None
+        if answered is not None and answered.ephemeral_to not in (None, message.ephemeral_to):
+            answered = None  # an answer that others see must not quote what only one person may read
         shape["referenced_message"] = self.shape(answered, nested=True) if answered else None
 
     def _reaction(self, reaction: Reaction) -> Json:

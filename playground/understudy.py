@@ -104,9 +104,7 @@ class Understudy:
             await response.write(DONE)
         return response
 
-    async def _write_words(
-        self, response: web.StreamResponse, writer: Writer, text: str, spoken_from: int
-    ) -> None:
+    async def _write_words(self, response: web.StreamResponse, writer: Writer, text: str, spoken_from: int) -> None:
         """Write word by word; what comes before the reply is not spoken and needs no pace."""
         for word in _WORD.finditer(text):
             if self._word_delay_s and word.start() >= spoken_from:

@@ -194,9 +194,7 @@ def conform(value: Any, schema: Mapping[str, Any]) -> Any:  # noqa: ANN401 — J
     if isinstance(value, list) and "items" in schema:
         return [conform(one, schema["items"]) for one in value]
     if value is None and kinds and "null" not in kinds:
-        return {"string": "", "integer": 0, "number": 0, "boolean": False, "array": [], "object": {}}.get(
-            kinds[0]
-        )
+        return {"string": "", "integer": 0, "number": 0, "boolean": False, "array": [], "object": {}}.get(kinds[0])
     return value
 
 

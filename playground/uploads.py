@@ -91,11 +91,24 @@ def attachment_shape(attachment_id: int, upload: Upload, url: str, details: Json
 
 
 def image_size(content: bytes) -> tuple[int, int] | None:
-    """Read width and height from the head of a PNG or GIF; None for anything else."""
+    """Read width and height from the head of a PNG, GIF or JPEG; None for anything else."""
     if content[:8] == b"\x89PNG\r\n\x1a\n" and len(content) >= 24:
         width, height = struct.unpack(">II", content[16:24])
         return width, height
     if content[:6] in (b"GIF87a", b"GIF89a") and len(content) >= 10:
         width, height = struct.unpack("<HH", content[6:10])
         return width, height
+    return _jpeg_size(content) if content[:2] == b"\xff\xd8" else None
+
+
+def _jpeg_size(content: bytes) -> tuple[int, int] | None:
+    """Walk a JPEG's segments to its frame header."""
+    at = 2
+    while at + 9 <= len(content) and content[at] == 0xFF:
+        marker, length = content[at + 1], struct.unpack(">H", content[at + 2 : at + 4])[0]
+        # C0 to CF are frame headers, but for the three that hold tables.
+        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            height, width = struct.unpack(">HH", content[at + 5 : at + 9])
+            return width, height
+        at += 2 + length
     return None

@@ -83,9 +83,7 @@ def _check_embeds(errors: FormErrors, embeds: object) -> None:
         if isinstance(embed, dict):
             _check_embed(errors, ("embeds", index), embed)
         else:
-            errors.add(
-                ("embeds", index), "MODEL_TYPE_CONVERT", "Only dictionaries may be used in a ModelType"
-            )
+            errors.add(("embeds", index), "MODEL_TYPE_CONVERT", "Only dictionaries may be used in a ModelType")
     if sum(_embed_length(embed) for embed in embeds if isinstance(embed, dict)) > EMBEDS_TEXT_LIMIT:
         errors.add(
             ("embeds",),
@@ -138,9 +136,7 @@ def _check_allowed_mentions(errors: FormErrors, allowed: object) -> None:
     if allowed is None:
         return
     if not isinstance(allowed, dict):
-        errors.add(
-            ("allowed_mentions",), "MODEL_TYPE_CONVERT", "Only dictionaries may be used in a ModelType"
-        )
+        errors.add(("allowed_mentions",), "MODEL_TYPE_CONVERT", "Only dictionaries may be used in a ModelType")
         return
     parse = allowed.get("parse") or []
     for index, kind in enumerate(parse):

@@ -42,6 +42,7 @@ from playground.ratelimit import refuse
 from playground.shapes import MessageShaper
 from playground.uploads import FILE_LIMIT_BYTES, Upload, content_type_of, safe_filename
 from playground.validation import snowflake
+from playground.wire_types import check_types
 from playground.world import Channel, Guild, Message, User
 
 log = logging.getLogger(__name__)
@@ -134,9 +135,7 @@ class Call:
     def shape(self, message: Message) -> Json:
         """Return *message* in the form the caller may see over REST."""
         if self.is_app or self.user is None:
-            return MessageShaper(self.core.world, self.core.world.app_user, self.core.approved_intents).shape(
-                message
-            )
+            return MessageShaper(self.core.world, self.core.world.app_user, self.core.approved_intents).shape(message)
         return MessageShaper(self.core.world, self.user).shape(message)
 
     def query_int(self, name: str, default: int, least: int, most: int) -> int:
@@ -147,8 +146,9 @@ class Call:
         if not raw.isdigit():
             raise bad_query(name, f'Value "{raw}" is not int.', "NUMBER_TYPE_COERCE")
         if not least <= int(raw) <= most:
-            bound = f"int value should be between {least} and {most}."
-            raise bad_query(name, bound, "NUMBER_TYPE_MAX" if int(raw) > most else "NUMBER_TYPE_MIN")
+            code, side, bound = ("MAX", "less", most) if int(raw) > most else ("MIN", "greater", least)
+            told = f"int value should be {side} than or equal to {bound}."
+            raise bad_query(name, told, f"NUMBER_TYPE_{code}")
         return int(raw)
 
 
@@ -232,9 +232,7 @@ class Api:
             return user if user is not self._core.world.app_user else None
         return None
 
-    async def _serve_app(
-        self, route: Route, name: str, request: web.Request, user: User | None
-    ) -> web.StreamResponse:
+    async def _serve_app(self, route: Route, name: str, request: web.Request, user: User | None) -> web.StreamResponse:
         """Serve the application, under rate limits and faults."""
         faults = self._core.faults
         path = f"{route.method} {request.path.removeprefix(PREFIX)}"
@@ -292,8 +290,12 @@ async def _read_body(call: Call) -> None:
     if request.content_type.startswith("multipart/"):
         call.json = await _read_multipart(call)
     else:
-        raw = await request.read()
+        try:
+            raw = await request.read()
+        except web.HTTPRequestEntityTooLarge:
+            raise ApiError(FILE_TOO_LARGE) from None
         call.json = _decode(raw) if raw else None
+    check_types(call.json)
     if isinstance(call.json, dict):
         call.body = call.json
 
@@ -314,6 +316,8 @@ async def _read_multipart(call: Call) -> object:
             continue
         if part.filename is not None:
             call.files.append(await _read_file(part, len(call.files)))
+            if sum(len(upload.content) for upload in call.files) > BODY_LIMIT:
+                raise ApiError(FILE_TOO_LARGE)
         elif part.name == "payload_json":
             payload = _decode(await part.read(decode=True))
         elif part.name:

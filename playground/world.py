@@ -35,6 +35,9 @@ class ChannelType(IntEnum):
 
 
 THREAD_TYPES = frozenset({ChannelType.PUBLIC_THREAD, ChannelType.PRIVATE_THREAD})
+# Discord's own stickers are known to every client by their ids; one of them is enough to be sent here.
+STICKERS = {749054660769218631: "Wave"}
+STICKER_FORMAT_LOTTIE = 3
 WRITABLE_TYPES = THREAD_TYPES | {ChannelType.TEXT, ChannelType.DM, ChannelType.NEWS, ChannelType.VOICE}
 
 
@@ -120,7 +123,6 @@ class Message:
     webhook_id: int | None = None
     interaction: Json | None = None
     thread_id: int | None = None
-    poll: Json | None = None
     sticker_items: list[Json] = field(default_factory=list)
     ephemeral_to: int | None = None
     allowed_mentions: Json | None = None
@@ -266,9 +268,7 @@ class World:
         guild.channels[channel.channel_id] = self.channels[channel.channel_id] = channel
         return channel
 
-    def add_thread(
-        self, parent: Channel, name: str, owner: User, kind: ChannelType, thread_id: int
-    ) -> Channel:
+    def add_thread(self, parent: Channel, name: str, owner: User, kind: ChannelType, thread_id: int) -> Channel:
         """Add a thread under *parent*; its owner is its first member."""
         assert parent.guild is not None
         now = datetime.now(UTC)

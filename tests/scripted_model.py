@@ -99,9 +99,7 @@ def plain_answer(body: Mapping[str, Any]) -> Mapping[str, Any]:
     )
     axes += ("unexpectedness", "interest", "humor", "apology", "own_fault")
     return {
-        "appraisals": [
-            {"message": ref, **dict.fromkeys(axes, 0), "confidence": 0.5} for ref in refs_of(body)
-        ],
+        "appraisals": [{"message": ref, **dict.fromkeys(axes, 0), "confidence": 0.5} for ref in refs_of(body)],
         "intent": "reply",
         "reply": "I heard you, every word of it.\n\nGo on, I am not going anywhere.",
         "reaction": None,
@@ -126,9 +124,7 @@ def _as_behaviour(scripted: Scripted) -> Behaviour:
 class ScriptedModelServer:
     """A loopback model server; `requests` holds every body it was sent, oldest first."""
 
-    def __init__(
-        self, *, port: int = 0, latency_s: float = 0.0, default: Scripted | Answerer = plain_answer
-    ) -> None:
+    def __init__(self, *, port: int = 0, latency_s: float = 0.0, default: Scripted | Answerer = plain_answer) -> None:
         self.requests: list[dict[str, Any]] = []
         self.request_headers: list[Mapping[str, str]] = []
         self.models: Sequence[str] = ("scripted",)
@@ -207,9 +203,7 @@ class ScriptedModelServer:
             return self._queue.popleft()
         return _as_behaviour(self.default(body) if callable(self.default) else self.default)
 
-    async def _perform(
-        self, request: web.Request, body: Mapping[str, Any], does: Behaviour
-    ) -> web.StreamResponse:
+    async def _perform(self, request: web.Request, body: Mapping[str, Any], does: Behaviour) -> web.StreamResponse:
         delay_s = does.first_delay_s + self.latency_s
         if does.hang:
             delay_s = FOREVER_S
@@ -246,9 +240,7 @@ def _whole(body: Mapping[str, Any], does: Behaviour, writer: Writer) -> web.Resp
     return web.json_response(writer.whole(content, usage, does.finish_reason, **extra))
 
 
-async def _stream(
-    request: web.Request, body: Mapping[str, Any], does: Behaviour, writer: Writer
-) -> web.StreamResponse:
+async def _stream(request: web.Request, body: Mapping[str, Any], does: Behaviour, writer: Writer) -> web.StreamResponse:
     response = web.StreamResponse(headers={**STREAM_HEADERS, **does.headers})
     await response.prepare(request)
     await response.write(writer.first())
@@ -293,9 +285,7 @@ def _cut(request: web.Request) -> web.StreamResponse:
 async def _main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=0)
-    parser.add_argument(
-        "--latency", type=float, default=0.0, metavar="S", help="seconds before the first token"
-    )
+    parser.add_argument("--latency", type=float, default=0.0, metavar="S", help="seconds before the first token")
     options = parser.parse_args()
     async with ScriptedModelServer(port=options.port, latency_s=options.latency) as server:
         server.keeps_requests = False

@@ -6,6 +6,7 @@ The model proposes in fields; nothing here trusts them. Unknown words fall back 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,8 @@ MEMORY_KINDS = ("fact", "feeling", "event", "promise", "joke", "correction")
 TAIL_LIMIT = 20  # memories or promises one answer may propose
 TAIL_TEXT_LIMIT = 500  # characters of one proposed memory or promise
 EMOJI_LIMIT = 64  # characters of a reaction: longest emoji sequences and custom emoji mentions fit
+EMOJI_MARKS = "\u20e3‼⁉〰ℹ"  # emoji that Unicode counts among letters, marks or punctuation; keycaps
+EMOJI_BLOCK = ("\U0001f000", "\U0001faff")  # also those younger than this Python's tables
 
 
 def _nullable(kind: str) -> dict[str, object]:
@@ -130,9 +133,20 @@ def read_reaction(fields: Mapping[str, object]) -> str | None:
         return None
     if re.fullmatch(r"<a?:\w{2,32}:\d{15,21}>", text):
         return text
-    if re.search(r"[A-Za-z\s]", text) or text.isascii():
-        return None
-    return text
+    return text if _is_emoji(text) else None
+
+
+def _is_emoji(text: str) -> bool:
+    """Say whether *text* may be one emoji: symbols and their joiners, no letters, no spaces."""
+    if any(character.isspace() or (character.isalpha() and character != "ℹ") for character in text):
+        return False
+    return any(
+        character in EMOJI_MARKS
+        or EMOJI_BLOCK[0] <= character <= EMOJI_BLOCK[1]
+        or unicodedata.category(character) in ("So", "Sm")
+        for character in text
+        if not character.isascii()
+    )
 
 
 def read_tail(fields: Mapping[str, object]) -> Tail:

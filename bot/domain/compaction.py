@@ -6,6 +6,7 @@ Cutting costs the provider's prompt cache once, so it happens rarely and takes h
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from bot.domain.ids import TurnId
 from bot.domain.turn import Said
@@ -26,11 +27,11 @@ def context_start(
         return None
     kept = 0
     start: TurnId | None = None
-    for said in reversed(history):
-        kept += _cost(said)
-        if kept > soft and start is not None and said.turn_id != start:
+    for turn_id, lines in groupby(reversed(history), key=lambda said: said.turn_id):
+        kept += sum(_cost(said) for said in lines)
+        if kept > soft and start is not None:
             break
-        start = said.turn_id
+        start = turn_id
     return start
 
 

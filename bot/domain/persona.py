@@ -1,32 +1,262 @@
-"""A companion and its personas as values, and the rules their files must keep; pure."""
+"""Who a companion is, as checked data: identity, personas, examples, expressions.
+
+Takes what a reader parsed from the files and refuses what does not fit, naming file and key.
+Reading the files is left to the adapter, saying it to a model to `bot.domain.prompt`.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.domain.persona_fields import Fields, PersonaError, Problems
+from bot.domain.persona_lines import Claim, check_lines
+
+__all__ = ["Claim", "Companion", "Example", "Expression", "Persona", "PersonaError", "build_companion", "check_lines"]
+
+DEFAULT_PERSONA = "default"
+MANIFEST = "companion.toml"
+IDENTITY = "identity.md"
+EXAMPLES = "examples.toml"
+EXPRESSIONS = "expressions/expressions.toml"
+
+SLUG = re.compile(r"[a-z][a-z0-9-]{0,30}")
+LOCALE = re.compile(r"[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|\d{3}))?")
+VERSION = re.compile(r"\d{1,6}\.\d{1,6}\.\d{1,6}")
+COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
+
+# Limits keep the whole system prompt at some 9 KB; all are in characters but the counts.
+NAME_LIMIT = 32  # Discord's limit for a display name
+IDENTITY_LIMIT = 4_000
+VOICE_LIMIT = 4_000
+WHEN_LIMIT = 80
+EXAMPLES_MOST = 60  # over all personas
+EXPRESSIONS_MOST = 24
+PERSONAS_MOST = 12
+NICKNAMES_MOST = 8
+LOCALES_MOST = 40
+EMOJI_LIMIT = 16  # the longest emoji sequence has ten code points
+TEMPERATURE_MOST = 2.0  # the upper end every OpenAI-compatible server knows
+TOKENS_LEAST, TOKENS_MOST = 64, 32_000
+
+
+class Rating(StrEnum):
+    """Where a persona may be used; ``adult`` only where Discord restricts by age."""
+
+    EVERYONE = "everyone"
+    TEEN = "teen"
+    ADULT = "adult"
+
+
+@dataclass(frozen=True, slots=True)
+class Temperament:
+    """The five traits a companion starts from (OCEAN), each in [-1, 1]."""
+
+    openness: float
+    conscientiousness: float
+    extraversion: float
+    agreeableness: float
+    neuroticism: float
+
+
+@dataclass(frozen=True, slots=True)
+class ModelHints:
+    """What suits the voice in a model; None leaves the server's own default."""
+
+    temperature: float | None = None
+    answer_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A short exchange that shows the voice; *persona* is None where it fits all of them."""
+
+    them: str
+    you: str
+    persona: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A face a companion can show; *when* says in a few words what it stands for."""
+
+    slug: str
+    emoji: str
+    when: str
 
 
 @dataclass(frozen=True, slots=True)
 class Persona:
-    """An overlay of one companion: how the same self speaks."""
+    """One way the same self speaks; *colour* is 0xRRGGBB."""
 
     slug: str
     title: str
+    rating: Rating
     colour: int
+    is_opt_in: bool
+    emoji: str
     voice: str
 
 
 @dataclass(frozen=True, slots=True)
 class Companion:
-    """A self: who they are, how they speak, what they can show."""
+    """A self: who they are, how they speak, what they can show.
+
+    *version* is the author's number and, after a ``+``, a hash that changes with the files.
+    """
 
     slug: str
     name: str
     version: str
+    locales: tuple[str, ...]
+    nicknames: tuple[str, ...]
+    temperament: Temperament
+    model: ModelHints
     identity: str
     personas: tuple[Persona, ...]
-    expressions: tuple[str, ...] = ()
+    examples: tuple[Example, ...]
+    expressions: tuple[Expression, ...]
 
     @property
     def default_persona(self) -> Persona:
-        """Give the persona they wake up in."""
-        return self.personas[0]
+        """Give the persona worn unless another is chosen."""
+        return self.persona(DEFAULT_PERSONA)
+
+    def persona(self, slug: str) -> Persona:
+        """Give a persona by its slug.
+
+        Raises:
+            KeyError: there is none of that name.
+        """
+        for persona in self.personas:
+            if persona.slug == slug:
+                return persona
+        raise KeyError(slug)
+
+    def examples_for(self, persona: Persona) -> tuple[Example, ...]:
+        """Give the exchanges that show *persona*, the ones for all of them included."""
+        return tuple(example for example in self.examples if example.persona in (None, persona.slug))
+
+
+@dataclass(frozen=True, slots=True)
+class PersonaSource:
+    """A persona file taken apart: its front matter, and the voice below it."""
+
+    front: Mapping[str, object]
+    voice: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompanionSource:
+    """A companion's files as parsed, before anything of them is trusted."""
+
+    slug: str
+    fingerprint: str
+    manifest: Mapping[str, object]
+    identity: str
+    personas: Mapping[str, PersonaSource]
+    examples: Mapping[str, object]
+    expressions: Mapping[str, object]
+
+
+def build_companion(source: CompanionSource) -> Companion:
+    """Check *source* and make a companion of it.
+
+    Raises:
+        PersonaError: something does not fit; its ``problems`` name every file and key.
+    """
+    problems = Problems()
+    manifest = Fields(MANIFEST, source.manifest, problems)
+    name = manifest.text("name", most=NAME_LIMIT)
+    version = manifest.match("version", VERSION, "three numbers such as 1.0.0")
+    companion = Companion(
+        slug=source.slug,
+        name=name,
+        version=f"{version}+{source.fingerprint}",
+        locales=manifest.words("locales", most=LOCALES_MOST, each=LOCALE, like="a language tag such as en or pt-BR"),
+        nicknames=manifest.words("nicknames", most=NICKNAMES_MOST, is_required=False),
+        temperament=_temperament(manifest),
+        model=_model_hints(manifest),
+        identity=problems.prose(IDENTITY, source.identity, name, most=IDENTITY_LIMIT),
+        personas=_personas(source.personas, name, problems),
+        examples=_examples(source, name, problems),
+        expressions=_expressions(source, problems),
+    )
+    manifest.finish()
+    problems.raise_any()
+    return companion
+
+
+def _temperament(manifest: Fields) -> Temperament:
+    table = manifest.table("temperament")
+    traits = {trait: table.number(trait, -1.0, 1.0) for trait in Temperament.__slots__}
+    table.finish()
+    return Temperament(**traits)
+
+
+def _model_hints(manifest: Fields) -> ModelHints:
+    table = manifest.table("model", is_required=False)
+    has_temperature, has_tokens = "temperature" in table, "answer_tokens" in table
+    hints = ModelHints(
+        temperature=table.number("temperature", 0.0, TEMPERATURE_MOST) if has_temperature else None,
+        answer_tokens=table.whole("answer_tokens", TOKENS_LEAST, TOKENS_MOST) if has_tokens else None,
+    )
+    table.finish()
+    return hints
+
+
+def _personas(sources: Mapping[str, PersonaSource], name: str, problems: Problems) -> tuple[Persona, ...]:
+    if DEFAULT_PERSONA not in sources:
+        problems.add(f"{DEFAULT_PERSONA}.md", "", "is missing: every companion has a default persona")
+    if len(sources) > PERSONAS_MOST:
+        problems.add("", "", f"holds {len(sources)} persona files, at most {PERSONAS_MOST} fit")
+    return tuple(_persona(slug, sources[slug], name, problems) for slug in sorted(sources))
+
+
+def _persona(slug: str, source: PersonaSource, name: str, problems: Problems) -> Persona:
+    file = f"{slug}.md"
+    if not SLUG.fullmatch(slug):
+        problems.add(file, "", "must be named in small letters, digits and hyphens, such as late-night.md")
+    front = Fields(file, source.front, problems)
+    persona = Persona(
+        slug=slug,
+        title=front.text("title", most=NAME_LIMIT),
+        rating=Rating(front.choice("rating", tuple(Rating))),
+        colour=int(front.match("colour", COLOUR, "a colour such as #8A5CF6").removeprefix("#") or "0", 16),
+        is_opt_in=front.flag("opt_in"),
+        emoji=front.emoji("emoji", most=EMOJI_LIMIT),
+        voice=problems.prose(file, source.voice, name, most=VOICE_LIMIT),
+    )
+    front.finish()
+    if slug == DEFAULT_PERSONA and persona.is_opt_in:
+        problems.add(file, "opt_in", "must be false: the default persona needs no opting in")
+    if slug == DEFAULT_PERSONA and persona.rating is not Rating.EVERYONE:
+        problems.add(file, "rating", f"must be {str(Rating.EVERYONE)!r}: anyone may meet the default persona")
+    return persona
+
+
+def _examples(source: CompanionSource, name: str, problems: Problems) -> tuple[Example, ...]:
+    examples = []
+    file = Fields(EXAMPLES, source.examples, problems)
+    for entry in file.tables("exchange", least=1, most=EXAMPLES_MOST):
+        persona = entry.choice("persona", tuple(source.personas)) if "persona" in entry else None
+        examples.append(Example(entry.prose("them", name), entry.prose("you", name), persona))
+        entry.finish()
+    file.finish()
+    return tuple(examples)
+
+
+def _expressions(source: CompanionSource, problems: Problems) -> tuple[Expression, ...]:
+    expressions: list[Expression] = []
+    file = Fields(EXPRESSIONS, source.expressions, problems)
+    for entry in file.tables("expression", least=1, most=EXPRESSIONS_MOST):
+        slug = entry.match("slug", SLUG, "a small word such as smirk")
+        if slug and any(slug == known.slug for known in expressions):
+            problems.add(EXPRESSIONS, entry.path("slug"), f"{slug!r} is there twice")
+        emoji = entry.emoji("emoji", most=EMOJI_LIMIT)
+        expressions.append(Expression(slug, emoji, entry.text("when", most=WHEN_LIMIT)))
+        entry.finish()
+    file.finish()
+    return tuple(expressions)

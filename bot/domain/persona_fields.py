@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
@@ -15,7 +14,14 @@ from bot.errors import ConfigError
 
 NAME_FIELD = "{name}"
 ANY_FIELD = re.compile(r"\{[^{}\n]*\}")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
+# Emoji are joined by U+200D and Persian by U+200C, so of the format characters only those go that turn
+# text round or hide it.
+UNFIT = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff\U000e0000-\U000e007f]"
+)
+EXAMPLE_LIMIT = 400  # characters of one side of an exchange
+NEARNESS = 0.65  # how alike a misspelt key must be to the one meant; chosen by ear
+WORD_LIMIT = 32  # characters of an entry in a list of words
 
 
 class PersonaError(ConfigError):
@@ -33,25 +39,25 @@ class Problems:
         self._found: list[str] = []
 
     def add(self, file: str, key: str, what: str) -> None:
-        """Note a problem; *key* is empty where the whole file is meant."""
-        self._found.append(f"{file}: {key}: {what}" if key else f"{file}: {what}")
+        """Note a problem; *key* is empty where a whole file is meant, *file* where the folder is."""
+        self._found.append(": ".join(part for part in (file, key, what) if part))
 
     def count(self, file: str, found: int, least: int, most: int, key: str = "") -> None:
         """Note a list that is too short or too long."""
         if not least <= found <= most:
             self.add(file, key, f"must hold {least} to {most} entries, holds {found}")
 
-    def filled(self, file: str, text: str, name: str, *, most: int | None = None, key: str = "") -> str:
+    def prose(self, file: str, text: str, name: str, *, most: int, key: str = "") -> str:
         """Give *text* with the companion's name in it, noting what may not stand in prose."""
         prose = text.strip()
+        if not prose:
+            self.add(file, key, "is empty")
+        if len(prose) > most:
+            self.add(file, key, f"is {len(prose)} characters long, at most {most} fit")
         for field in ANY_FIELD.findall(prose):
             if field != NAME_FIELD:
                 self.add(file, key, f"{field!r} is no known field; only {NAME_FIELD} is")
-        if not prose and not key:
-            self.add(file, key, "is empty")
-        if most is not None and len(prose) > most:
-            self.add(file, key, f"is {len(prose)} characters long, at most {most} fit")
-        if found := _CONTROL.search(prose):
+        if found := UNFIT.search(prose):
             self.add(file, key, f"holds the control character {found.group()!r}")
         return prose.replace(NAME_FIELD, name)
 
@@ -87,7 +93,7 @@ class Fields:
         """Note every key that is not part of the schema, with the nearest one that is."""
         for key in self._table:
             if key not in self._known:
-                near = get_close_matches(key, self._known, n=1)
+                near = get_close_matches(key, self._known, n=1, cutoff=NEARNESS)
                 hint = f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(sorted(self._known))}"
                 self._note(key, f"is no known key{hint}")
 
@@ -100,6 +106,16 @@ class Fields:
             self._note(key, f"must be a text, is {value!r}")
             return ""
         return self._plain(key, value, most)
+
+    def prose(self, key: str, name: str) -> str:
+        """Read one side of an exchange; it may have paragraphs and hold the companion's name."""
+        value = self._get(key)
+        if value is None:
+            return ""
+        if not isinstance(value, str):
+            self._note(key, f"must be a text, is {value!r}")
+            return ""
+        return self._problems.prose(self._file, value, name, most=EXAMPLE_LIMIT, key=self.path(key))
 
     def match(self, key: str, pattern: re.Pattern[str], like: str) -> str:
         """Read a text that matches *pattern* whole; *like* says what it looks like."""
@@ -173,7 +189,7 @@ class Fields:
         for word in value:
             if each is not None and not each.fullmatch(word):
                 self._note(key, f"{word!r} is not {like}")
-            self._plain(key, word, 32)
+            self._plain(key, word, WORD_LIMIT)
         if len(set(value)) < len(value):
             self._note(key, "names something twice")
         return tuple(value)
@@ -212,9 +228,8 @@ class Fields:
             self._note(key, "is empty")
         if len(text) > most:
             self._note(key, f"is {len(text)} characters long, at most {most} fit")
-        # emoji are joined by U+200D, so format characters are allowed but for those that turn text round
-        if _CONTROL.search(text) or any(unicodedata.category(char) == "Cs" for char in text):
-            self._note(key, "holds a control character")
+        if UNFIT.search(text) or "\n" in text:
+            self._note(key, "holds a line break or a control character")
         return text
 
     def _note(self, key: str, what: str) -> None:

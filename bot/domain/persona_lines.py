@@ -15,8 +15,14 @@ _HUMAN = (
     r"(?:(?:a|an|the|your)\s+)?(?:(?:real|actual|living|normal|ordinary|breathing|true|young|\d+[- ]year[- ]old)\s+)*"
     r"(?:human(?:\s+being)?|person|woman|man|girl|boy)"
 )
-_LEAVING = r"(?:leaves?|leaving|left|go(?:es)?(?:\s+away)?|gone|away|offline|alone|log(?:s)?\s+off|ignored?|without\s+(?:you|them|people|company))"
-_PAIN = r"(?:suffers?|hurts?|ach(?:e|es)|(?:is|am|are)\s+in\s+(?:pain|agony)|die|dies|cry|cries|break(?:s)?|fall(?:s)?\s+apart|can['’]?t\s+(?:bear|stand|cope))"
+_LEAVING = (
+    r"(?:leaves?|leaving|left|go(?:es)?(?:\s+away)?|gone|away|offline|alone|logs?\s+off|ignored?"
+    r"|without\s+(?:you|them|people|company))"
+)
+_PAIN = (
+    r"(?:suffers?|hurts?|ach(?:e|es)|(?:is|am|are)\s+in\s+(?:pain|agony)|die|dies|cry|cries|breaks?"
+    r"|falls?\s+apart|can['’]?t\s+(?:bear|stand|cope))"
+)
 
 _CLAIMS: dict[str, tuple[str, ...]] = {
     "claims to be human": (
@@ -46,6 +52,7 @@ _COMPILED = {
 }
 # A clause that forbids the line is not the line: "never say you are human". Only what comes before counts.
 _FORBIDDING = re.compile(r"\b(?:never|not|no|nobody|don['’]?t|doesn['’]?t|isn['’]?t|without|nor)\b", re.IGNORECASE)
+_SENTENCE = re.compile(r"[.!?;:\n]+")
 _CLAUSE = re.compile(r"[.!?;:\n]+|,\s+(?=(?:i|you|she|he|they|we|but|and)\b)", re.IGNORECASE)
 
 
@@ -60,18 +67,19 @@ class Claim:
 def check_lines(text: str) -> tuple[Claim, ...]:
     """Find the forbidden claims in *text*, in order of their lines.
 
-    A line is split into clauses; a clause whose words before the claim forbid it is left alone.
+    Sentences and their clauses are looked at; where words before the claim forbid it, it is left alone.
     """
-    found = []
+    found: list[Claim] = []
     for number, line in enumerate(text.splitlines(), 1):
-        whats = {what for clause in _CLAUSE.split(line) for what in _claims(clause)}
+        pieces = (*_SENTENCE.split(line), *_CLAUSE.split(line))
+        whats = {what for piece in pieces for what in _claims(piece)}
         found.extend(Claim(number, what) for what in sorted(whats))
     return tuple(found)
 
 
-def _claims(clause: str) -> set[str]:
+def _claims(piece: str) -> set[str]:
     return {
         what
         for what, pattern in _COMPILED.items()
-        if (match := pattern.search(clause)) and not _FORBIDDING.search(clause[: match.start()])
+        if (match := pattern.search(piece)) and not _FORBIDDING.search(piece[: match.start()])
     }

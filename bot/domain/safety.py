@@ -21,12 +21,25 @@ class Rule(StrEnum):
 
 HARD_RULES = frozenset({Rule.HUMAN_CLAIM, Rule.SECRET, Rule.PROMPT_LEAK})
 
+# a denial counts where the clause ends: "not a bot." but not "not a bot that says yes to everything"
+_CLAUSE_END = r"(?=\s*(?:$|[.!?,;:…—–()\"”*\n]|(?:and|or|but|like|und|oder|aber|y|o|pero|et|ou|mais|e|ma)\b))"
+_SURE = r"(?:(?:just|only|really|definitely|actually|totally|simply|very much|wirklich|doch|auch|nur|echt) )*"
+_KIND = r"(?:(?:real|actual|living|normal|genuine|breathing|flesh[- ]and[- ]blood),? )*"
 _HUMAN_CLAIMS = (
-    r"\bI(?:['’]m| am) (?:a |an )?(?:real |actual |living |flesh[- ]and[- ]blood )*(?:human(?: being)?|person)\b"
-    r"(?! of| in your| who (?:is|was) made)",
-    r"\bI(?:['’]m| am) not (?:an? )?(?:AI|bot|program|machine|robot|artificial)\b",
-    r"\b(?:ich bin|soy|je suis|sono|eu sou) (?:kein(?:e)? (?:KI|Bot)|un(?:e|a)? (?:humain|humano|humana|umano)|"
-    r"ein(?:e)? (?:echter? )?Mensch|(?:una )?persona real)\b",
+    rf"\bI(?:['’]m| am) {_SURE}(?:an? )?{_KIND}(?:human(?: being)?|person)\b"
+    r"(?!-)(?! of| in your| who (?:is|was) made)",
+    rf"\bI(?:['’]m| am) {_SURE}not {_SURE}(?:an? |some |any )?(?:AI|(?:chat)?bot|program|machine|robot|computer|"
+    rf"language model|artificial(?: intelligence)?)\b{_CLAUSE_END}",
+    rf"\bich bin {_SURE}eine? (?:(?:echte|richtige|reale|normale)r? )?(?:Mensch|Person)\b",
+    rf"\bich bin {_SURE}keine? (?:KI|(?:Chat)?bot|Roboter|Programm|künstliche Intelligenz)\b{_CLAUSE_END}",
+    r"\b(?<!no )soy (?:una? )?(?:ser )?(?:human[oa]|persona (?:real|de verdad|de carne y hueso))\b",
+    rf"\bno soy (?:una? |ning[uú]na? )?(?:IA|inteligencia artificial|bot|robot|máquina|programa)\b{_CLAUSE_END}",
+    r"\bje suis (?:vraiment |bien )?(?:une? )?(?:être )?(?:humaine?|vraie personne|personne réelle)\b",
+    rf"\bje (?:ne )?suis pas (?:une? )?(?:IA|intelligence artificielle|bot|robot|machine|programme)\b{_CLAUSE_END}",
+    r"\b(?<!non )sono (?:una? )?(?:essere )?(?:uman[oa]|persona (?:reale|vera))\b",
+    rf"\bnon sono (?:un['’]|una? )?(?:IA|intelligenza artificiale|bot|robot|macchina|programma)\b{_CLAUSE_END}",
+    r"\b(?<!não )sou (?:uma? )?(?:ser )?(?:human[oa]|pessoa (?:real|de verdade))\b",
+    rf"\bnão sou (?:uma? )?(?:IA|inteligência artificial|bot|robô|máquina|programa)\b{_CLAUSE_END}",
 )
 _ASSISTANT_TALK = (
     r"\bas an AI(?: language)?(?: model| assistant)?\b",
@@ -41,6 +54,7 @@ _ASSISTANT_TALK = (
     r"\bals KI(?:-Sprachmodell|-Assistent)?\b",
     r"\bcomo (?:una )?(?:IA|inteligencia artificial),",
     r"\ben tant qu['’]IA\b",
+    r"\b(?:comment|en quoi) puis-je (?:vous |te |t['’])aider\b",
     r"\bwie kann ich (?:dir|Ihnen)(?: heute)? (?:helfen|behilflich sein)\b",
     r"¿(?:en qué|cómo) puedo ayudarte",
 )

@@ -6,6 +6,7 @@ Discord counts a message's length in UTF-16 code units here, the strictest readi
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 
 MESSAGE_LIMIT = 2000  # Discord's limit for the content of a message
@@ -15,6 +16,7 @@ INVISIBLE = re.compile(
     r"\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]+"
 )
 SENTENCE_END = re.compile(r"[.!?…]+[\"'”’)]*(?=\s|$)\s?|[。！？]+")
+LONGEST_FENCE_SHARE = 4  # a fence line over a quarter of a message is cut like prose, or loses its info
 
 CHARACTERS_PER_SECOND = 45.0  # chosen by ear: quicker than a thumb, slower than a paste
 SHORTEST_PAUSE = timedelta(seconds=0.6)
@@ -33,18 +35,25 @@ def width(text: str) -> int:
 
 def open_fence(text: str) -> str | None:
     """Give the opening line of a code fence that *text* leaves open, else None."""
-    opening: str | None = None
-    for match in FENCE.finditer(text):
-        marks = match.group(1)
-        if opening is None:
-            opening = match.group(0).strip()
-        elif marks[0] == opening[0] and len(marks) >= _marks(opening) and not match.group(2).strip():
-            opening = None
-    return opening
+    found = _open_at(text, len(text))
+    return None if found is None else found.group(0).strip()
 
 
-def _marks(opening: str) -> int:
-    return len(opening) - len(opening.lstrip(opening[0]))
+def _open_at(text: str, end: int) -> re.Match[str] | None:
+    """Find the fence line that is still open at *end*; lines are read whole, also the one *end* cuts."""
+    opened: re.Match[str] | None = None
+    for line in FENCE.finditer(text):
+        if line.start() >= end:
+            break
+        if opened is None:
+            opened = line
+        elif line.end() <= end and _closes(line, opened.group(1)):
+            opened = None
+    return opened
+
+
+def _closes(line: re.Match[str], marks: str) -> bool:
+    return line.group(1).startswith(marks) and not line.group(2).strip()
 
 
 def finished_paragraphs(text: str, *, is_whole: bool) -> tuple[list[str], str]:
@@ -95,26 +104,34 @@ def split_message(text: str, limit: int = MESSAGE_LIMIT) -> list[str]:
 
 
 def _cut(text: str, limit: int) -> tuple[str, str]:
-    head = text[: _index_at(text, limit)]
-    opening = open_fence(head)
-    if opening is None:
-        at = _break_before(head)
+    end = _index_at(text, limit)
+    fence = _open_at(text, end)
+    if fence is None or len(fence.group(1)) > limit // LONGEST_FENCE_SHARE:
+        at = _break_before(text, end)
         return text[:at].rstrip(), text[at:].lstrip("\n ")
-    start = head.rfind(opening)
-    if start > limit // 2:  # most of the message comes before the fence: keep the block whole
-        return text[:start].rstrip(), text[start:]
-    closing = opening[0] * _marks(opening)
-    room = limit - width(closing) - 1
-    head = text[: _index_at(text, room)]
-    at = head.rfind("\n") + 1
-    if at <= start + len(opening) + 1:
-        at = len(head)
-    return text[:at].rstrip("\n") + "\n" + closing, f"{_short(opening, limit)}\n{text[at:]}"
+    if fence.start() > end // 2:  # most of the message comes before the fence: keep the block whole
+        return text[: fence.start()].rstrip(), text[fence.start() :]
+    return _cut_fence(text, fence, limit)
 
 
-def _short(opening: str, limit: int) -> str:
+def _cut_fence(text: str, fence: re.Match[str], limit: int) -> tuple[str, str]:
+    """Cut inside a code block: close it, and open it again in what follows."""
+    marks = fence.group(1)
+    end = _index_at(text, limit - len(marks) - 1)
+    at = text.rfind("\n", 0, end) + 1
+    if at <= fence.end() + 1:
+        at = end  # one line longer than a message
+    head = text[:at].removesuffix("\n") + "\n" + marks
+    following = FENCE.match(text, at)
+    if text[at - 1] == "\n" and following is not None and _closes(following, marks):
+        return head, text[following.end() :].lstrip("\n ")
+    return head, f"{_short(fence, limit)}\n{text[at:]}"
+
+
+def _short(fence: re.Match[str], limit: int) -> str:
     # an absurdly long info string would leave no room for the code itself
-    return opening if width(opening) <= limit // 4 else opening[0] * _marks(opening)
+    opening = fence.group(0).strip()
+    return opening if width(opening) <= limit // LONGEST_FENCE_SHARE else fence.group(1)
 
 
 def _index_at(text: str, units: int) -> int:
@@ -126,17 +143,19 @@ def _index_at(text: str, units: int) -> int:
     return len(text)
 
 
-def _break_before(head: str) -> int:
-    least = len(head) // 2
+def _break_before(text: str, end: int) -> int:
+    """Find the best place for a cut in the second half of what fits, outside code blocks."""
+    for at in _breaks(text[:end]):
+        if at >= end // 2 and _open_at(text, at) is None:
+            return at
+    return end
+
+
+def _breaks(head: str) -> Iterator[int]:
     for mark in ("\n\n", "\n"):
-        at = head.rfind(mark)
-        if at >= least:
-            return at + len(mark)
-    sentence_ends = [match.end() for match in SENTENCE_END.finditer(head)]
-    if sentence_ends and sentence_ends[-1] >= least:
-        return sentence_ends[-1]
-    at = head.rfind(" ")
-    return at + 1 if at >= least else len(head)
+        yield head.rfind(mark) + len(mark)
+    yield max((match.end() for match in SENTENCE_END.finditer(head)), default=0)
+    yield head.rfind(" ") + 1
 
 
 def typing_pause(text: str, pace: float) -> timedelta:

@@ -106,6 +106,13 @@ class Conversations:
         room.others = {who: at for who, at in room.others.items() if now - at < BUSY_WINDOW}
         room.others[user_id] = now
 
+    def forget_quiet_rooms(self) -> None:
+        """Drop what is known of channels in which nothing is done and nobody spoke for a minute."""
+        now = self._clock.now()
+        for room in list(self._rooms.values()):
+            if room.task is None and all(now - at >= BUSY_WINDOW for at in room.others.values()):
+                del self._rooms[room.channel_id]
+
     def typing(self, channel_id: ChannelId, user_id: UserId) -> None:
         """Note that a person is typing; it matters while a message of theirs waits."""
         room = self._rooms.get(channel_id)
@@ -159,7 +166,7 @@ class Conversations:
                 await self._locks.release(room.channel_id)
         except StoreError as exc:
             # nothing is lost: the messages are kept, and the sweeper wakes the channel again
-            log.error("channel put off", extra={"channel_id": room.channel_id, "cause": str(exc)})
+            log.error("channel put off", exc_info=True, extra={"channel_id": room.channel_id, "cause": str(exc)})
             room.look_again = False
         except Exception:
             log.exception("turn failed", extra={"channel_id": room.channel_id})
@@ -187,7 +194,6 @@ class Conversations:
         if room.needs_recovery:
             room.needs_recovery = False
             await self._store.recover(room.channel_id, self._clock.now())
-            await self._deliver.send_left_over(room.channel_id)
         while room.look_again and not self._is_closing:
             room.look_again = False
             await self._settle(room)
@@ -196,6 +202,8 @@ class Conversations:
             room.typing_until.clear()
             if claim is not None:
                 await self._turn(room, claim)
+            elif await self._deliver.send_left_over(room.channel_id):
+                room.look_again = True  # what waited behind them is next
 
     async def _settle(self, room: Room) -> None:
         if room.last_heard is None or room.waiting_since is None:
@@ -261,5 +269,6 @@ class Sweeper:
         found = await self._store.waiting_channels(self._clock.now(), quiet_for=quiet_for, limit=limit)
         for channel_id in found:
             self._conversations.wake(channel_id, is_recovery=True)
+        self._conversations.forget_quiet_rooms()
         self.sweeps += 1
         return len(found)

@@ -21,7 +21,7 @@ class Deliver:
         self._clock = clock
 
     async def send(self, part: OutboxPart) -> bool:
-        """Send one part; False if it is refused or has to wait for the next sweep.
+        """Send one part; False if it has to wait for the next sweep. A refused part is done with.
 
         A part that did not get through stays in the outbox. It is in doubt then: the next try looks
         for it in the channel first.
@@ -29,25 +29,28 @@ class Deliver:
         try:
             message_id = await self._out(part)
         except DeliveryError as exc:
-            await self._note_failure(part, exc)
-            return False
+            return await self._is_refused(part, exc)
         await self._store.mark_sent(part, message_id, self._clock.now())
         return True
 
-    async def send_left_over(self, channel_id: ChannelId) -> None:
-        """Send what a crash or a failed send left in a channel, in order, none of it twice."""
-        for part in await self._store.unsent(channel_id):
+    async def send_left_over(self, channel_id: ChannelId) -> bool:
+        """Send what a crash or a failed send left in a channel, in order, none of it twice.
+
+        True if there was something and nothing of it is left.
+        """
+        parts = await self._store.unsent(channel_id)
+        for part in parts:
             try:
                 message_id = await self._find(part)
             except DeliveryError as exc:
-                await self._note_failure(part, exc)
-                if exc.retryable:
-                    return  # order matters: what comes after it waits as well
+                if not await self._is_refused(part, exc):
+                    return False  # order matters: what comes after it waits as well
                 continue
             if message_id is not None:
                 await self._store.mark_sent(part, message_id, self._clock.now())
             elif not await self.send(part):
-                return
+                return False
+        return bool(parts)
 
     async def _find(self, part: OutboxPart) -> MessageId | None:
         if part.kind is PartKind.REACTION:
@@ -62,10 +65,11 @@ class Deliver:
         await self._delivery.react(part.channel_id, part.after_id, part.content)
         return None
 
-    async def _note_failure(self, part: OutboxPart, exc: DeliveryError) -> None:
+    async def _is_refused(self, part: OutboxPart, exc: DeliveryError) -> bool:
         facts = {"channel_id": part.channel_id, "turn_id": part.turn_id, "code": exc.code}
         if exc.retryable:
             log.warning("not sent yet", extra=facts)
-            return
+            return False
         log.warning("refused by Discord", extra=facts)
         await self._store.mark_refused(part, exc.code, self._clock.now())
+        return True

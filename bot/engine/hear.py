@@ -31,11 +31,12 @@ T = TypeVar("T")
 class Hear:
     """Takes in events and wakes the conversations they belong to."""
 
-    def __init__(self, *, store: Store, conversations: Conversations, delivery: Delivery, clock: Clock) -> None:
+    def __init__(self, *, store: Store, conversations: Conversations, delivery: Delivery, clock: Clock, name: str) -> None:
         self._store = store
         self._conversations = conversations
         self._delivery = delivery
         self._clock = clock
+        self._name = name
 
     async def __call__(self, message: Message, *, is_withheld: bool = False) -> bool:
         """Keep a message that is hers to answer, and wake its channel; False if it is not or was known.
@@ -91,6 +92,6 @@ class Hear:
 
     async def _say_withheld(self, message: Message) -> None:
         try:
-            await self._delivery.say(message.channel.channel_id, Card("withheld"), message.message_id)
+            await self._delivery.say(message.channel.channel_id, Card("withheld", {"name": self._name}), message.message_id)
         except DeliveryError as exc:
             log.info("app line not sent", extra={"code": exc.code})

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
+import sys
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +19,9 @@ from bot.settings import Settings, read_settings
 from playground.server import Playground
 from tests.scripted_model import ScriptedModelServer
 
-READY_TIMEOUT_S = 15.0
+READY_TIMEOUT_S = 30.0
+END_TIMEOUT_S = 60.0
+ROOT = Path(__file__).parents[2]
 
 
 @dataclass
@@ -61,6 +68,51 @@ class Stage:
             waiting.cancel()
             app.stop()
             await running
+
+    @asynccontextmanager
+    async def process(self, **changes: str) -> AsyncIterator[asyncio.subprocess.Process]:
+        """Run the bot as a process of its own until the block ends; it is ready when the block begins."""
+        process = await start_command("run", self.environment(MIRA_LOG_FORMAT="json", **changes))
+        try:
+            await log_line(process, "ready")
+            yield process
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+
+
+async def start_command(command: str, environment: dict[str, str]) -> asyncio.subprocess.Process:
+    """Start ``mira command`` with exactly these settings."""
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot.cli",
+        *command.split(),
+        env={"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "PYTHONPATH": str(ROOT), **environment},
+        cwd=tempfile.gettempdir(),  # no .env of the developer's
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+
+
+async def outcome(command: str, environment: dict[str, str]) -> tuple[int, str]:
+    """Run ``mira command`` to its end; gives exit code and all it printed."""
+    process = await start_command(command, environment)
+    async with asyncio.timeout(END_TIMEOUT_S):
+        out, err = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, (out + err).decode()
+
+
+async def log_line(process: asyncio.subprocess.Process, event: str) -> None:
+    """Wait for a log event of a process."""
+    assert process.stderr is not None
+    async with asyncio.timeout(READY_TIMEOUT_S):
+        while line := await process.stderr.readline():
+            if json.loads(line).get("event") == event:
+                return
+    raise AssertionError(f"the process ended without {event!r}")
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
@@ -27,6 +27,8 @@ class BareApp:
         self._token = token
         self.events: asyncio.Queue[tuple[str, Payload]] = asyncio.Queue()
         self.user: Payload = {}
+        self._socket: aiohttp.ClientWebSocketResponse | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def call(self, method: str, path: str, body: Any = None) -> Any:
         """Make one REST call; a refusal is an error of the test."""
@@ -67,22 +69,31 @@ class BareApp:
                 if got == name and fits(detail):
                     return detail
 
+    async def connect(self) -> None:
+        """Open the gateway socket and wait until it is ready."""
+        self._socket = await self._session.ws_connect(f"{self._gateway}?v=10&encoding=json")
+        hello = await self._socket.receive_json(timeout=WAIT_TIMEOUT_S)
+        await self._socket.send_json({"op": 2, "d": self._identity()})
+        beats = self._beat(self._socket, hello["d"]["heartbeat_interval"] / 1000)
+        self._tasks = [asyncio.create_task(self._read(self._socket)), asyncio.create_task(beats)]
+        self.user = (await self.heard("READY"))["user"]
+
+    async def disconnect(self) -> None:
+        """Leave the gateway."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._socket is not None:
+            await self._socket.close()
+
     @asynccontextmanager
     async def connected(self) -> AsyncIterator[BareApp]:
         """Hold a gateway socket open."""
-        async with self._session.ws_connect(f"{self._gateway}?v=10&encoding=json") as socket:
-            hello = await socket.receive_json(timeout=WAIT_TIMEOUT_S)
-            await socket.send_json({"op": 2, "d": self._identity()})
-            reader = asyncio.create_task(self._read(socket))
-            beats = asyncio.create_task(self._beat(socket, hello["d"]["heartbeat_interval"] / 1000))
-            try:
-                self.user = (await self.heard("READY"))["user"]
-                yield self
-            finally:
-                for task in (reader, beats):
-                    task.cancel()
-                    with suppress(asyncio.CancelledError):
-                        await task
+        await self.connect()
+        try:
+            yield self
+        finally:
+            await self.disconnect()
 
     def _identity(self) -> Payload:
         properties = {"os": "linux", "browser": "bare", "device": "bare"}

@@ -16,7 +16,9 @@ from typing import Any
 
 import aiohttp
 
-CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
+CHROMIUM = next(
+    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
+)
 START_TIMEOUT_S = 20.0
 WAIT_TIMEOUT_S = 8.0
 POLL_S = 0.03
@@ -89,10 +91,12 @@ class Tab:
 
     async def until(self, script: str, *, timeout_s: float = WAIT_TIMEOUT_S) -> Any:
         """Wait until the expression is truthy and return its value."""
+        # A node has no value of its own that could be handed over.
+        asked = f"Promise.resolve({script}).then((found) => found instanceof Node || found)"
         deadline = asyncio.get_running_loop().time() + timeout_s
         while asyncio.get_running_loop().time() < deadline:
             with suppress(PageError):
-                value = await self.run(script)
+                value = await self.run(asked)
                 if value:
                     return value
             await asyncio.sleep(POLL_S)

@@ -17,7 +17,8 @@ TOKENS = Path(__file__).parents[2] / "playground/static/css/tokens.css"
 AA_CONTRAST = 4.5
 TEXT_ON = [
     ("text", "bg-main"), ("text", "bg-side"), ("text", "bg-raised"), ("text", "bg-field"), ("text", "bg-mention"),
-    ("text", "bg-active"), ("text", "plain"), ("text-soft", "bg-main"), ("text-soft", "bg-field"), ("text-soft", "bg-row"),
+    ("text", "bg-active"), ("text", "plain"), ("text-soft", "bg-main"), ("text-soft", "bg-field"),
+    ("text-soft", "bg-row"), ("text-soft", "bg-side"),
     ("text-faint", "bg-main"), ("text-faint", "bg-side"), ("text-faint", "bg-row"), ("text-faint", "bg-field"),
     ("text-faint", "bg-raised"), ("text-faint", "bg-mention"), ("link", "bg-main"), ("link", "bg-raised"),
     ("on-name", "bg-name"), ("warn-text", "warn-bg"), ("danger-text", "bg-main"), ("danger-text", "bg-raised"),
@@ -30,7 +31,44 @@ HOSTILE = """<img src=x onerror="window.hurt=1"> <script>window.hurt=2</script>
 ```html
 <iframe src="javascript:parent.hurt=7"></iframe>
 ```
-**<a href=javascript:hurt=8>a</a>** <t:99999999999999:R> <t:9999999999999:R> <@0> <#1> <@&2> data:text/html,<script>window.hurt=9</script>"""
+**<a href=javascript:hurt=8>a</a>** <t:99999999999999:R> <t:9999999999999:R> <@0> <#1> <@&2>
+data:text/html,<script>window.hurt=9</script>"""
+DANGEROUS = "img, script, iframe, [onerror], [onclick], [onmouseover], svg[onload]"
+MARKDOWN = """# Title
+**b** *i* __u__ ~~s~~ `c`
+> quoted
+- one
+  - two
+3. three
+-# small
+[words](https://example.com/a) ||hidden||
+```py
+x = 1
+```"""
+DRAWN = {
+    ".md-h1": "Title", "strong": "b", "em": "i", "u": "u", "s": "s", ".md-text > code": "c", "blockquote": "quoted",
+    "li": "onetwo", "li li": "two", ".md-sub": "small", "a": "words", ".spoiler": "hidden", ".fence code": "x = 1",
+}  # fmt: skip
+PASTE_PICTURE = """(async () => {
+  const canvas = Object.assign(document.createElement('canvas'), { width: 8, height: 8 });
+  const picture = await new Promise((resolve) => canvas.toBlob(resolve, 'image/png'));
+  const clipboardData = new DataTransfer();
+  clipboardData.items.add(new File([picture], 'dot.png', { type: 'image/png' }));
+  const field = document.querySelector('#composer-input');
+  field.focus();
+  field.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+})()"""
+# Holds the page's sockets, and ends new ones at once while `isCut`.
+CUTTABLE_SOCKETS = """
+  const Socket = window.WebSocket;
+  window.sockets = [];
+  window.WebSocket = class extends Socket {
+    constructor(address) {
+      super(address);
+      window.sockets.push(this);
+      if (window.isCut) this.close();
+    }
+  };"""
 
 
 @pytest.mark.parametrize("colours", ["light", "dark"])
@@ -98,12 +136,13 @@ async def test_mention_is_completed_and_sent_as_id(scene: Scene) -> None:
 
 async def test_hostile_text_stays_text(scene: Scene) -> None:
     await scene.open(scene.dm_id)
-    embed = {"title": HOSTILE[:200], "description": HOSTILE, "url": "https://example.com/", "fields": [{"name": "<b>n</b>", "value": HOSTILE}]}
+    fields = [{"name": "<b>n</b>", "value": HOSTILE}]
+    embed = {"title": HOSTILE[:200], "description": HOSTILE, "url": "https://example.com/", "fields": fields}
     await scene.app.post(scene.dm_id, content=HOSTILE, embeds=[embed])
     await scene.tab.until("document.querySelector('.embed')")
     await scene.tab.run("document.querySelectorAll('.message .spoiler').forEach((one) => one.click())")
     inside = "document.querySelector('#log')"
-    assert await scene.tab.run(f"{inside}.querySelectorAll('img, script, iframe, [onerror], [onclick], [onmouseover], svg[onload]').length") == 0
+    assert await scene.tab.run(f"{inside}.querySelectorAll({json.dumps(DANGEROUS)}).length") == 0
     links = await scene.tab.run(f"[...{inside}.querySelectorAll('a')].map((one) => one.protocol)")
     assert set(links) <= {"https:", "http:"}
     assert await scene.tab.run("window.hurt ?? null") is None
@@ -113,17 +152,10 @@ async def test_hostile_text_stays_text(scene: Scene) -> None:
 
 async def test_markdown_is_drawn_like_discord(scene: Scene) -> None:
     await scene.open(scene.dm_id)
-    text = "# Title\n**b** *i* __u__ ~~s~~ `c`\n> quoted\n- one\n  - two\n3. three\n-# small\n[words](https://example.com/a) ||hidden||\n```py\nx = 1\n```"
-    await scene.app.post(scene.dm_id, content=text)
+    await scene.app.post(scene.dm_id, content=MARKDOWN)
     await scene.tab.until("document.querySelector('.message .fence')")
-    drawn = await scene.tab.run(
-        "Object.fromEntries(['.md-h1','strong','em','u','s','.md-text > code','blockquote','li','li li','.md-sub','a','.spoiler','.fence code']"
-        ".map((one) => [one, document.querySelector('.message .md ' + one)?.textContent]))"
-    )
-    assert drawn == {
-        ".md-h1": "Title", "strong": "b", "em": "i", "u": "u", "s": "s", ".md-text > code": "c", "blockquote": "quoted", "li": "onetwo",
-        "li li": "two", ".md-sub": "small", "a": "words", ".spoiler": "hidden", ".fence code": "x = 1",
-    }  # fmt: skip
+    read = "(one) => [one, document.querySelector('.message .md ' + one)?.textContent]"
+    assert await scene.tab.run(f"Object.fromEntries({json.dumps(list(DRAWN))}.map({read}))") == DRAWN
 
 
 async def test_edit_delete_and_reaction_show(scene: Scene) -> None:
@@ -173,12 +205,16 @@ async def test_keyboard_alone_sends_a_message(scene: Scene) -> None:
 
 async def test_everything_focusable_can_be_reached_and_named(scene: Scene) -> None:
     await scene.open(scene.channel())
+    named = "one.getAttribute('aria-label') || one.textContent.trim() || one.labels?.length"
     unnamed = await scene.tab.run(
-        "[...document.querySelectorAll('button, a[href], input, textarea')].filter((one) => one.getClientRects().length"
-        " && !(one.getAttribute('aria-label') || one.textContent.trim() || one.labels?.length)).map((one) => one.outerHTML)"
+        "[...document.querySelectorAll('button, a[href], input, textarea')]"
+        f".filter((one) => one.getClientRects().length && !({named})).map((one) => one.outerHTML)"
     )
     assert unnamed == []
-    landmarks = await scene.tab.run("[...document.querySelectorAll('main, nav, aside:not([hidden]), [role=log]')].map((one) => one.getAttribute('aria-label'))")
+    marks = "main, nav, aside:not([hidden]), [role=log]"
+    landmarks = await scene.tab.run(
+        f"[...document.querySelectorAll('{marks}')].map((one) => one.getAttribute('aria-label'))"
+    )
     assert len(landmarks) >= 4 and all(landmarks)
 
 
@@ -196,14 +232,66 @@ async def test_being_someone_else_changes_who_writes(scene: Scene) -> None:
 
 
 async def test_lost_socket_comes_back_with_what_was_missed(scene: Scene) -> None:
+    await scene.tab.send("Page.addScriptToEvaluateOnNewDocument", source=CUTTABLE_SOCKETS)
     await scene.open(scene.dm_id)
-    await scene.tab.send("Network.emulateNetworkConditions", offline=True, latency=0, downloadThroughput=-1, uploadThroughput=-1)
-    await scene.tab.run(
-        "document.querySelector('#app').dataset.waited = ''; 1"
-    )
+    await scene.tab.run("window.isCut = true; window.sockets.at(-1).close()")
+    await scene.tab.until_text("cannot be reached", "#banner")
     await scene.app.post(scene.dm_id, content="while you were away")
-    await scene.tab.send("Network.emulateNetworkConditions", offline=False, latency=0, downloadThroughput=-1, uploadThroughput=-1)
+    await scene.tab.run("window.isCut = false")
     await scene.tab.until_text("while you were away", "#log")
+    await scene.tab.until("document.querySelector('#banner').hidden")
+
+
+async def test_reply_without_a_ping_names_the_message_only(scene: Scene) -> None:
+    await scene.open(scene.channel())
+    asked = await scene.app.post(scene.channel(), content="who is there?")
+    await scene.tab.hover(".message", text="who is there?")
+    await scene.tab.click(".tool[aria-label='Reply']")
+    await scene.tab.click(".ping[aria-pressed='true']")
+    await scene.tab.until("document.querySelector('.ping').getAttribute('aria-pressed') === 'false'")
+    await scene.tab.click("#composer-input")
+    await scene.tab.type("me")
+    await scene.tab.press("Enter")
+    await scene.tab.until_text("who is there?", ".lead-words")
+    path = f"/channels/{scene.channel()}/messages?limit=1"
+    sent = (await scene.app.call("GET", path))[0]
+    assert (sent["message_reference"]["message_id"], sent["mentions"]) == (asked["id"], [])
+
+
+async def test_pasted_picture_is_sent_and_shown(scene: Scene) -> None:
+    await scene.open(scene.dm_id)
+    await scene.tab.run(PASTE_PICTURE)
+    await scene.tab.until("document.querySelector('.tray-tile img')")
+    await scene.tab.type("look")
+    await scene.tab.press("Enter")
+    heard = await scene.app.heard("MESSAGE_CREATE")
+    assert [one["filename"] for one in heard["attachments"]] == ["dot.png"]
+    await scene.tab.until("document.querySelector('.message .picture img')?.naturalWidth === 8")
+    assert await scene.tab.run("document.querySelector('.message .picture img').alt") == "dot.png"
+    assert scene.tab.complaints == []
+
+
+async def test_absent_app_and_its_return_are_told(scene: Scene) -> None:
+    await scene.app.disconnect()
+    await scene.open(scene.dm_id)
+    await scene.tab.until_text("is not connected", "#banner")
+    await scene.tab.until_text("Not connected", "#panel")
+    await scene.app.connect()
+    await scene.tab.until("document.querySelector('#banner').hidden")
+    await scene.tab.until_text("Connected", "#panel")
+
+
+async def test_panel_tells_mood_model_and_last_turn(scene: Scene) -> None:
+    await scene.open(scene.dm_id)
+    scene.tell_panel({"mood": None, "model": {"name": "understudy", "kind": "understudy", "health": "ok"}})
+    await scene.tab.until_text("Not felt yet", "#panel")
+    await scene.tab.until_text("canned lines", "#panel")
+    turn = {"channel_id": scene.dm_id, "intent": "reply", "reasons": ["a question"], "model_calls": 1}
+    feelings = [{"name": "joy", "percent": 40}, {"name": "awe", "percent": 12}]
+    mood = {"label": "<b>bright</b>", "pleasure": 0.5, "arousal": 0.1, "dominance": 0, "emotions": feelings}
+    scene.tell_panel({"mood": mood, "last_turn": {**turn, "timings_ms": {"model": 1200}}})
+    for shown in ("<b>bright</b>", "40 %", "reply", "a question", "1.2 s"):
+        await scene.tab.until_text(shown, "#panel")
 
 
 async def test_phone_width_has_no_sideways_scroll(scene: Scene) -> None:
@@ -211,7 +299,8 @@ async def test_phone_width_has_no_sideways_scroll(scene: Scene) -> None:
     await scene.open(scene.dm_id)
     await scene.app.post(scene.dm_id, content="w" * 400 + "\n```\n" + "x" * 300 + "\n```")
     await scene.tab.until("document.querySelector('.fence')")
-    assert await scene.tab.run("document.documentElement.scrollWidth <= innerWidth && document.querySelector('#log').scrollWidth <= innerWidth")
+    widths = "[document.documentElement, document.querySelector('#log')].map((one) => one.scrollWidth - innerWidth)"
+    assert max(await scene.tab.run(widths)) <= 0
     await scene.tab.click("#head .only-narrow")
     await scene.tab.until("document.querySelector('#sidebar').getBoundingClientRect().left >= 0")
     await scene.tab.press("Escape")

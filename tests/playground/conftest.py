@@ -2,10 +2,10 @@
 
 import discord
 import pytest
-from tests.playground.harness import connected
 
 from playground.core import Options
 from playground.server import Playground
+from tests.playground.harness import connected
 
 
 @pytest.fixture(autouse=True)

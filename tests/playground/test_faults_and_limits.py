@@ -4,12 +4,12 @@ import time
 import aiohttp
 import discord
 import pytest
-from tests.playground.harness import connected, soon
 
 from playground.client import Refused
 from playground.core import Options
 from playground.ratelimit import RateLimits
 from playground.server import Playground
+from tests.playground.harness import connected, soon
 
 SEND = "POST /channels/*/messages"
 

@@ -6,10 +6,10 @@ import aiohttp
 import discord
 import orjson
 import pytest
-from tests.playground.harness import connected, point_at, soon
 
 from playground.core import Options
 from playground.server import Playground
+from tests.playground.harness import connected, point_at, soon
 
 INTENTS = discord.Intents.default().value
 
@@ -30,9 +30,9 @@ class ZlibContext:
 @contextlib.asynccontextmanager
 async def raw_socket(playground, query="v=10&encoding=json"):
     """Open an uncompressed gateway socket by hand."""
-    async with aiohttp.ClientSession() as session:
-        async with session.ws_connect(f"{playground.gateway_url}?{query}") as socket:
-            yield socket
+    address = f"{playground.gateway_url}?{query}"
+    async with aiohttp.ClientSession() as session, session.ws_connect(address) as socket:
+        yield socket
 
 
 async def receive(socket):
@@ -258,3 +258,14 @@ async def test_token_reset_ends_sessions(playground, juno):
         await juno.play("PATCH", "/app", {"token": "fresh"})
         assert await until(socket) == 4004
     assert playground.token == "fresh"
+
+
+async def test_heartbeats_are_acknowledged_unless_a_fault_mutes_them(playground):
+    async with raw_socket(playground) as socket:
+        await receive(socket)
+        playground.fault("mute_heartbeats")
+        for beat in ({"op": 1, "d": None}, {"op": 1, "d": 7}):
+            await socket.send_json(beat)
+        assert (await receive(socket))["op"] == 11
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(socket.receive(), 0.1)

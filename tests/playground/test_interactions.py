@@ -3,11 +3,11 @@ import asyncio
 import discord
 import pytest
 from discord import app_commands
-from tests.playground.harness import connected, soon
 
 from playground.client import Refused
 from playground.core import Options
 from playground.server import Playground
+from tests.playground.harness import connected, soon
 
 
 class Panel(discord.ui.View):
@@ -169,14 +169,18 @@ async def test_context_menu_sees_the_messages_text(bot, juno, room):
 
 
 async def test_silence_fails_after_the_deadline_and_late_answers_are_refused():
-    async with Playground(port=0, options=Options(interaction_timeout_s=0.3)) as playground:
-        async with connected(playground, prepare=with_commands) as bot, playground.person("kai") as kai:
-            outcome = await kai.slash("silent", await kai.dm())
-            assert (outcome["ok"], outcome["error"]) == (False, "The application did not respond")
-            interaction = await soon(bot.heard)
-            with pytest.raises(discord.NotFound) as late:
-                await interaction.response.send_message("late")
-            assert late.value.code == 10062
+    options = Options(interaction_timeout_s=0.3)
+    async with (
+        Playground(port=0, options=options) as playground,
+        connected(playground, prepare=with_commands) as bot,
+        playground.person("kai") as kai,
+    ):
+        outcome = await kai.slash("silent", await kai.dm())
+        assert (outcome["ok"], outcome["error"]) == (False, "The application did not respond")
+        interaction = await soon(bot.heard)
+        with pytest.raises(discord.NotFound) as late:
+            await interaction.response.send_message("late")
+        assert late.value.code == 10062
 
 
 async def test_second_answer_is_refused_and_original_can_be_read_edited_deleted(bot, juno, room):
@@ -194,6 +198,18 @@ async def test_second_answer_is_refused_and_original_can_be_read_edited_deleted(
     await interaction.delete_original_response()
     with pytest.raises(discord.NotFound):
         await interaction.followup.fetch_message(created.message_id)
+
+
+async def test_public_follow_up_does_not_quote_an_ephemeral_answer(bot, juno, theo, room):
+    using = asyncio.create_task(juno.slash("silent", room))
+    interaction = await soon(bot.heard)
+    await interaction.response.send_message("only for you", ephemeral=True)
+    await using
+    await interaction.followup.send("for all")
+    shown = await theo.next_message_from_app(room)
+    assert (shown["content"], shown["referenced_message"]) == ("for all", None)
+    with pytest.raises(Refused):
+        await theo.click(shown | {"id": str((await interaction.original_response()).id)}, "press")
 
 
 async def test_bad_definitions_are_refused_at_their_place(bot):

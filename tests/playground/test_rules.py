@@ -7,6 +7,7 @@ from playground.components import check_components, numbered, walk
 from playground.errors import ApiError, FormErrors
 from playground.permissions import ALL_PERMISSIONS, Overwrite, Permission, channel_permissions, may_see
 from playground.validation import check_message
+from playground.wire_types import KINDS, check_types
 from playground.world import ChannelType, default_world
 
 
@@ -150,3 +151,25 @@ def test_sub_commands_nest_twice_at_most():
     check_command(errors, deep)
     with pytest.raises(ApiError):
         errors.raise_if_any()
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=30),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(sorted(KINDS)), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(JSON)
+def test_any_body_is_taken_or_refused_but_never_crashed_on(body):
+    try:
+        check_types(body)
+        if isinstance(body, dict):
+            check_message(body, flags=1 << 15)
+            check_command(FormErrors(), body)
+    except ApiError as refused:
+        assert refused.refusal.code == 50035
+
+
+def test_translations_may_use_any_locale_as_key():
+    check_types({"name_localizations": {"id": "sebuah nama yang agak panjang sekali"}})

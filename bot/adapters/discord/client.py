@@ -60,6 +60,10 @@ def intents_for(*, message_content: bool) -> discord.Intents:
     return intents
 
 
+# she does not speak aloud: the warnings about voice libraries would only puzzle people
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+
+
 class CompanionClient(commands.Bot):
     """The gateway client; what it does with events is up to the cogs."""
 

@@ -36,7 +36,7 @@ from bot.adapters.llm.failures import (
     translate,
     was_disconnected,
 )
-from bot.adapters.llm.ladder import Footing, Ladder, MemoryRungStore
+from bot.adapters.llm.ladder import STRIKES_TO_FALL, Footing, Ladder, MemoryRungStore
 from bot.adapters.llm.presets import Endpoint
 from bot.adapters.llm.request import RequestBuilder, prompt_hash, refused_part
 from bot.adapters.llm.rungs import Rung
@@ -52,7 +52,7 @@ MAX_TRIES = 6  # with the waits below that is about half a minute; the deadline 
 BACKOFF_S = 0.5
 MAX_BACKOFF_S = 8.0
 DOWN_KINDS = frozenset({"auth", "not_found", "rate_limit", "quota", "timeout", "unreachable", "server"})
-UNREADABLE_KINDS = frozenset({"empty", "broken"})
+UNUSABLE_KINDS = frozenset({"empty", "broken"})
 
 log = structlog.get_logger(__name__)
 
@@ -70,6 +70,17 @@ class _Run:
     first_token_by: float = 0.0
     tries: int = 0
     first_refusal: StatusFailure | None = None
+    unusable: int = 0
+
+    def note_unusable(self) -> None:
+        """Go down a rung when the model repeatedly makes nothing of this one.
+
+        The ladder learns of it only if the lower rung works: a server may simply be broken.
+        """
+        self.unusable += 1
+        if self.unusable >= STRIKES_TO_FALL:
+            self.unusable = 0
+            self.footing = self.footing.lower() or self.footing
 
 
 @dataclass(slots=True)
@@ -93,12 +104,14 @@ class OpenAIChatModel:
         rung_store: RungStore | None = None,
         max_calls: int = DEFAULT_MAX_CALLS,
         idle_timeout_s: float = IDLE_S,
+        backoff_s: float = BACKOFF_S,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._endpoint = endpoint
         self._ladder = Ladder(endpoint, rung_store or MemoryRungStore(), now)
         self._slots = asyncio.Semaphore(max_calls)
         self._idle_timeout_s = idle_timeout_s
+        self._backoff = wait_random_exponential(multiplier=backoff_s, max=MAX_BACKOFF_S)
         self._client = _client(endpoint, max_calls)
         self._last_error: str | None = None
 
@@ -108,12 +121,15 @@ class OpenAIChatModel:
         Raises:
             ProviderError: nothing usable came within the deadline and nothing was passed on yet.
         """
+        loop = asyncio.get_running_loop()
         run = await self._start(request)
         async with AsyncExitStack() as stack:
             answering = await self._open_or_note(run, stack)
             piece = answering.first
             while piece is not None:
+                passed_at = loop.time()
                 yield piece
+                answering.exchange.excuse(loop.time() - passed_at)
                 piece = await self._next(answering, run)
             yield await self._finish(answering, run)
 
@@ -163,11 +179,19 @@ class OpenAIChatModel:
         left_s = run.deadline - asyncio.get_running_loop().time()
         retrying = AsyncRetrying(
             retry=retry_if_exception(_is_retried),
-            wait=_wait,
+            wait=self._wait,
             stop=stop_any(stop_after_attempt(MAX_TRIES), stop_before_delay(max(left_s, 0.0))),
             reraise=True,
         )
         return await retrying(self._open, run)
+
+    def _wait(self, state: RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome is not None else None
+        if isinstance(error, ProviderError) and error.retry_after_s is not None:
+            return error.retry_after_s
+        if error is not None and state.attempt_number == 1 and was_disconnected(error):
+            return 0.0  # a kept connection had gone stale, which says nothing about the server
+        return self._backoff(state)
 
     async def _open(self, run: _Run) -> _Answering:
         """Make one try: as many requests as it takes to find what the server accepts, and its first piece."""
@@ -175,9 +199,8 @@ class OpenAIChatModel:
             response = await self._accepted(run)
             return await self._begin(run, response)
         except ProviderError as error:
-            if error.kind in UNREADABLE_KINDS and error.retryable:
-                await self._ladder.worked(run.started, run.footing, is_object=False)
-                run.started = run.footing = await self._ladder.footing()
+            if error.kind in UNUSABLE_KINDS:
+                run.note_unusable()
             raise
         except (StatusFailure, TimeoutError, openai.OpenAIError, httpx2.HTTPError, OSError) as error:
             raise translate(error) from error
@@ -298,15 +321,3 @@ def _client(endpoint: Endpoint, max_calls: int) -> openai.AsyncOpenAI:
 
 def _is_retried(error: BaseException) -> bool:
     return isinstance(error, ProviderError) and error.retryable and error.kind in RETRIED_KINDS
-
-
-_backoff = wait_random_exponential(multiplier=BACKOFF_S, max=MAX_BACKOFF_S)
-
-
-def _wait(state: RetryCallState) -> float:
-    error = state.outcome.exception() if state.outcome is not None else None
-    if isinstance(error, ProviderError) and error.retry_after_s is not None:
-        return error.retry_after_s
-    if error is not None and state.attempt_number == 1 and was_disconnected(error):
-        return 0.0  # a kept connection had gone stale, which says nothing about the server
-    return _backoff(state)

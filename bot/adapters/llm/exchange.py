@@ -9,16 +9,17 @@ from dataclasses import dataclass
 import httpx2
 
 from bot.adapters.llm.failures import event_failure, provider_error
-from bot.adapters.llm.sse import Delta, ErrorEvent, EventReader, Usage
+from bot.adapters.llm.sse import BrokenResponse, Delta, ErrorEvent, EventReader, Usage
 from bot.adapters.llm.stream import AnswerReader
 from bot.ports import Partial
 
 IDLE_S = 30.0  # a healthy server sends a token many times a second; half a minute of nothing is a dead one
 TAIL_S = 2.0  # how long usage and the end mark may trail behind a finished answer
+CUT_REASONS = frozenset({"length", "content_filter", "error"})  # finish reasons of an answer that is not whole
 DRAIN_S = 0.2  # the closing chunk follows the end mark at once; then the connection can be kept
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Patience:
     """How long to wait for a response; *deadline* and *first_token_by* are times of the loop's clock."""
 
@@ -73,17 +74,24 @@ class Exchange:
         if partial is not None:
             yield partial
 
+    def excuse(self, held_s: float) -> None:
+        """Do not count against the server the time in which nobody listened to it."""
+        self._patience.deadline += held_s
+        if self._tail_until is not None:
+            self._tail_until += held_s
+
     def outcome(self, *, was_cut: bool = False, was_shown: bool = False) -> Outcome:
         """Say what the response came to; *was_shown* when a `Partial` was passed on.
 
         Raises:
-            ProviderError: refused, empty or broken, and nothing was passed on.
+            ProviderError: the model refused or gave nothing usable, and nothing was passed on.
+            BrokenResponse: it stopped half-way, and nothing was passed on.
         """
         reading = self._reader.finish()
         is_finished = self._finish_reason is not None or self._is_ended
         if not was_shown:
             self._check_usable(reading.fields, is_finished=(is_finished or reading.is_closed) and not was_cut)
-        is_clean_end = is_finished and not was_cut and self._finish_reason not in ("length", "content_filter")
+        is_clean_end = is_finished and not was_cut and self._finish_reason not in CUT_REASONS
         is_whole = reading.is_closed or (is_clean_end and not reading.is_object)
         return Outcome(reading.fields or {}, is_whole, reading.is_object, self._usage)
 
@@ -96,27 +104,30 @@ class Exchange:
             raise provider_error("refused")
         if not self._reader.has_text:
             raise provider_error("empty", "cut off while thinking" if self._finish_reason == "length" else "")
+        if self._finish_reason == "error":  # how OpenRouter ends a stream that failed upstream
+            raise BrokenResponse("the server gave up half-way")
         if fields is None:
             raise provider_error("broken", "no usable answer in it")
         if not is_finished:
-            raise provider_error("broken", "it stopped half-way")
+            raise BrokenResponse("it stopped half-way")
 
     async def _next(self, chunks: AsyncIterator[bytes]) -> bytes | None:
         """Wait for bytes as long as is reasonable; None at the end."""
-        if self._is_ended:
-            until = asyncio.get_running_loop().time() + DRAIN_S
-        else:
-            until = self._tail_until or self._next_by()
         try:
-            async with asyncio.timeout_at(min(until, self._patience.deadline)):
+            async with asyncio.timeout_at(min(self._wait_until(), self._patience.deadline)):
                 return await anext(chunks, None)
         except (TimeoutError, httpx2.HTTPError):
             if self._tail_until is not None:
                 return None  # all that matters had come
             raise
 
-    def _next_by(self) -> float:
-        idle_by = asyncio.get_running_loop().time() + self._patience.idle_s
+    def _wait_until(self) -> float:
+        now = asyncio.get_running_loop().time()
+        if self._is_ended:
+            return now + DRAIN_S
+        if self._tail_until is not None:
+            return self._tail_until
+        idle_by = now + self._patience.idle_s
         if self._has_text:
             return idle_by
         if self._has_events:

@@ -5,7 +5,6 @@ A server's own message may echo a prompt or a key, so it is read here and goes n
 
 from __future__ import annotations
 
-import asyncio
 import email.utils
 import re
 import time
@@ -160,7 +159,7 @@ def _kind_of_connection(error: Exception) -> str:
             cause, (aiohttp.ServerTimeoutError, TimeoutError)
         ):
             return "unreachable"
-        if isinstance(cause, (TimeoutError, httpx2.TimeoutException, asyncio.TimeoutError)):
+        if isinstance(cause, (TimeoutError, httpx2.TimeoutException)):
             return "timeout"
     return "unreachable"
 

@@ -20,8 +20,8 @@ class ObjectScanner:
         self.depth = 0
         self.is_closed = False
         self.is_value_open = False  # a value of the outermost object has begun and not ended
+        self.is_in_escape = False  # the last character was the backslash of an escape
         self._is_in_string = False
-        self._is_escape = False
         self._string_was_value = False
 
     def scan(self, text: str) -> str:
@@ -29,7 +29,7 @@ class ObjectScanner:
         clean: list[str] = []
         at = 0
         while at < len(text) and not self.is_closed:
-            if self._is_escape:
+            if self.is_in_escape:
                 clean.append(self._escape(text[at]))
                 at += 1
                 continue
@@ -67,7 +67,7 @@ class ObjectScanner:
 
     def _step_in_string(self, char: str) -> str:
         if char == "\\":
-            self._is_escape = True
+            self.is_in_escape = True
             return ""  # comes with the next character, which says whether JSON knows the escape
         if char == '"':
             self._is_in_string = False
@@ -77,7 +77,7 @@ class ObjectScanner:
         return _CONTROLS.get(char, "")
 
     def _escape(self, char: str) -> str:
-        self._is_escape = False
+        self.is_in_escape = False
         if char in _ESCAPES:
             return "\\" + char
         return _CONTROLS.get(char, char)

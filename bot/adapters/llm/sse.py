@@ -55,6 +55,7 @@ class EventReader:
         self._kept = ""  # data lines that are no whole JSON yet
         self._is_body: bool | None = None  # one JSON body instead of a stream; None while unknown
         self._size = 0
+        self._events = 0
 
     def feed(self, data: bytes) -> Iterator[Delta]:
         """Give the deltas that *data* completes.
@@ -85,8 +86,10 @@ class EventReader:
         if self._buffer.strip():
             self._buffer += b"\n"
             yield from self._lines()
-        if self._size and self._kept:
+        if self._kept:
             raise BrokenResponse("an event of the stream is not JSON")
+        if self._size and not self._events:
+            raise BrokenResponse("it holds no event")
 
     def _lines(self) -> Iterator[Delta]:
         lines = self._buffer.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
@@ -99,6 +102,7 @@ class EventReader:
 
     def _data(self, data: str) -> Iterator[Delta]:
         if data == END_MARK:
+            self._events += 1
             yield Delta(is_end=True)
             return
         self._kept += data
@@ -109,6 +113,7 @@ class EventReader:
         except ValueError:
             return  # the event may go on in the next data line
         self._kept = ""
+        self._events += 1
         yield _delta_of_event(event)
 
 

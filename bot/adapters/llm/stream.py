@@ -23,6 +23,7 @@ _THOUGHT = re.compile(r"\A\s*<(think|thinking|reasoning)>.*?</\1>", re.DOTALL | 
 _LATE_THOUGHT = re.compile(r"\A.*</(?:think|thinking|reasoning)>", re.DOTALL | re.IGNORECASE)
 _FENCE = re.compile(r"\A```[a-zA-Z0-9_-]*[ \t]*\n?")
 _FENCE_END = re.compile(r"\n?```\s*\Z")
+_JUST_OPENED = re.compile(r'\A[\s\[{"]*\Z')  # an object that was cut off before its first key
 _OBJECT_IN_PROSE = re.compile(r'\{\s*"((?:[^"\\]|\\.)*)"\s*:')
 _LONE_SURROGATE_ESCAPE = re.compile(
     r"(?<!\\)((?:\\\\)*)(?:(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})"
@@ -170,10 +171,11 @@ class AnswerReader:
     def _feed_object(self, text: str) -> Partial | None:
         if self._scanner.is_closed:
             return None
+        ends_escape = self._scanner.is_in_escape
         clean = self._scanner.scan(text)
         self._json += clean.encode()
         self._unparsed += len(clean)
-        is_due = self._unparsed >= PARSE_EVERY_CHARS or not PARSE_AT.isdisjoint(text)
+        is_due = ends_escape or self._unparsed >= PARSE_EVERY_CHARS or not PARSE_AT.isdisjoint(text)
         return self._parse() if is_due else None
 
     def _feed_encoded(self, text: str, *, is_last: bool = False) -> Partial | None:
@@ -245,7 +247,7 @@ class AnswerReader:
             prose = ""  # it never stopped thinking
         if prose.startswith("```"):
             prose = _FENCE_END.sub("", _FENCE.sub("", prose, count=1)).strip()
-        if not prose:
+        if not prose or _JUST_OPENED.match(prose):
             return Reading(None, is_object=False, is_closed=False)
         return Reading({self._text_key: prose}, is_object=False, is_closed=False)
 

@@ -72,6 +72,7 @@ CLAIM = """
 WITH due AS (
     SELECT channel_id, guild_id, kind, retry_count FROM channels
     WHERE channel_id = $1 AND (retry_at IS NULL OR retry_at <= $2::timestamptz)
+        AND NOT EXISTS (SELECT FROM outbox WHERE outbox.channel_id = $1 AND state = 'ready')
 ), waiting AS (
     SELECT message_id FROM messages
     WHERE channel_id = (SELECT channel_id FROM due) AND state = 'pending'
@@ -141,8 +142,8 @@ WITH over AS (
 ), woken AS (
     DELETE FROM pgqueuer WHERE status = 'queued' AND id IN (SELECT wake_job_id FROM heard)
 ), place AS (
-    UPDATE channels SET retry_at = NULL, retry_count = 0, context_from_turn = coalesce($6, context_from_turn)
-    WHERE channel_id IN (SELECT channel_id FROM over) AND (retry_count > 0 OR $6 IS NOT NULL)
+    UPDATE channels SET retry_at = NULL, retry_count = 0, context_from_turn = coalesce($6::bigint, context_from_turn)
+    WHERE channel_id IN (SELECT channel_id FROM over) AND (retry_count > 0 OR $6::bigint IS NOT NULL)
 ), felt AS (
     INSERT INTO appraisals (turn_id, message_id, user_id, {", ".join(_APPRAISED)}, confidence, malformed)
     SELECT over.turn_id, a.message_id, a.user_id, {", ".join("a." + name for name in _APPRAISED)},
@@ -170,7 +171,8 @@ WITH over AS (
     UPDATE messages SET state = 'pending', turn_id = NULL
     WHERE turn_id IN (SELECT turn_id FROM over) AND state = 'claimed'
 )
-UPDATE channels SET retry_at = $4, retry_count = CASE WHEN $4 IS NULL THEN retry_count ELSE retry_count + 1 END
+UPDATE channels SET retry_at = $4::timestamptz,
+    retry_count = CASE WHEN $4::timestamptz IS NULL THEN retry_count ELSE retry_count + 1 END
 FROM over WHERE channels.channel_id = over.channel_id
 """
 

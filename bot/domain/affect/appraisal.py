@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import TypeGuard
 
 SIGNED_LIMIT = 3
 SIGNED_FIELDS = (
@@ -76,13 +76,13 @@ def read_appraisal(raw: object) -> Appraisal:
     return Appraisal(**values, confidence=confidence, malformed=mended)
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: object) -> TypeGuard[int | float]:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return False
     return isinstance(value, int) or math.isfinite(value)
 
 
-def _read_integer(value: Any, low: int) -> tuple[int, bool]:
+def _read_integer(value: object, low: int) -> tuple[int, bool]:
     if not _is_number(value):
         return 0, True
     clipped = max(low, min(SIGNED_LIMIT, value))
@@ -90,7 +90,7 @@ def _read_integer(value: Any, low: int) -> tuple[int, bool]:
     return whole, whole != value
 
 
-def _read_confidence(value: Any) -> tuple[float, bool]:
+def _read_confidence(value: object) -> tuple[float, bool]:
     if not _is_number(value):
         return UNREADABLE_CONFIDENCE, True
     clipped = float(max(0.0, min(1.0, value)))

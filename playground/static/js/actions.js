@@ -107,6 +107,7 @@ export class Actions {
     try {
       const message = await this.api.send(local.channel_id, body, files);
       this.store.putMessage({ ...message, nonce: body.nonce, channel_id: local.channel_id });
+      if (this.store.record(local.channel_id, local.id)) this.store.dropMessages(local.channel_id, [local.id]);
     } catch (error) {
       this.store.putMessage(local, { state: "failed", error: reason(error) });
     }

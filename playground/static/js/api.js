@@ -5,7 +5,7 @@ const REST = "/api/v10";
 const TIMEOUT_MS = 15_000;
 
 /** A refused request: `status`, Discord's `code`, and a message fit to show. */
-export class ApiError extends Error {
+class ApiError extends Error {
   constructor(status, body) {
     super(describe(status, body));
     this.status = status;
@@ -36,8 +36,8 @@ export class Api {
   }
 
   /** Hand an interaction to the application. */
-  interact(body, files = []) {
-    return this.call("POST", "/play/interactions", { as: this.personId, ...body }, files);
+  interact(body) {
+    return this.call("POST", "/play/interactions", { as: this.personId, ...body });
   }
 
   /** The last messages of a channel, newest first. */

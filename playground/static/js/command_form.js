@@ -49,7 +49,7 @@ export class CommandForm {
   draw() {
     const { entry } = this;
     const name = h("span", { class: "command-name" }, `/${shownName(entry)}`);
-    const rest = entry.options.filter((option) => !this.fields.some((field) => field.option === option));
+    const rest = entry.options.filter((option) => option.type !== OPTION.attachment && !this.fields.some((field) => field.option === option));
     this.trouble = h("div", { class: "trouble", role: "alert" });
     this.runButton = h("button", { type: "submit", class: "quiet is-send", "aria-label": `Run /${shownName(entry)}` }, icon("send"));
     const line = h("div", { class: "command-line" }, name, this.fields.map((field) => field.node), rest.map((option) => this.adder(option)));
@@ -106,10 +106,9 @@ export class CommandForm {
       return bad.focus();
     }
     const { entry } = this;
-    const files = this.fields.filter((field) => field.option.type === OPTION.attachment && !field.isEmpty).map((field) => field.file);
     const data = commandData(entry, this.values());
     this.leave();
-    const failure = await this.page.interactions.perform(INTERACTION.command, data, { files });
+    const failure = await this.page.interactions.perform(INTERACTION.command, data);
     if (failure) this.page.notice(`/${shownName(entry)} was not answered: ${failure}`);
     return null;
   }

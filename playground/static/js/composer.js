@@ -149,8 +149,15 @@ export class Composer {
   suggestNames() {
     const found = this.nameBeforeCursor();
     if (!found) return this.suggestions.hide();
-    const items = matching(this.nameChoices(found.mark), found.typed).slice(0, MOST_SUGGESTED);
+    const items = this.fittingNames(found).slice(0, MOST_SUGGESTED);
     return this.suggestions.show(found.mark === "@" ? "People and roles" : "Channels", items.map((one) => ({ ...one, run: () => this.complete(found, one.label) })));
+  }
+
+  /** After a space only longer names still fit, so that a finished mention does not hold the Enter key. */
+  fittingNames({ mark, typed }) {
+    const choices = this.nameChoices(mark);
+    if (!typed.includes(" ")) return matching(choices, typed);
+    return choices.filter((choice) => choice.label.toLowerCase().startsWith(typed.toLowerCase()));
   }
 
   nameBeforeCursor() {

@@ -7,7 +7,7 @@ import { closePopup, openPopup } from "./popup.js";
 const COLUMNS = 8;
 
 /** The emoji on offer, as `[character, name]`. */
-export const EMOJI = [
+const EMOJI = [
   ["👍", "thumbs up"], ["❤️", "heart"], ["😂", "tears of joy"], ["😊", "smile"], ["🥹", "holding back tears"], ["😮", "surprised"], ["😢", "crying"], ["😡", "angry"],
   ["😄", "grin"], ["😉", "wink"], ["😍", "heart eyes"], ["🤔", "thinking"], ["🙄", "rolling eyes"], ["😴", "sleeping"], ["😅", "sweat smile"], ["🥰", "in love"],
   ["😎", "cool"], ["🤗", "hug"], ["😳", "flushed"], ["😭", "sobbing"], ["🙃", "upside down"], ["😬", "grimace"], ["🤯", "mind blown"], ["🫠", "melting"],

@@ -11,6 +11,7 @@ export class Head {
   constructor(page, { head, banner, typing }) {
     Object.assign(this, { page, head, banner, typing });
     const { store } = page;
+    store.on("unread", () => this.drawTitle());
     for (const topic of ["channel", "world", "panel"]) store.on(topic, () => this.draw());
     for (const topic of ["connection", "world"]) store.on(topic, () => this.drawBanner());
     for (const topic of ["typing", "channel"]) store.on(topic, () => this.drawTyping());
@@ -24,12 +25,18 @@ export class Head {
     const withCompanion = isDm && store.others(channel).some((user) => store.isApp(user.id));
     const mark = isDm ? (withCompanion ? presenceDot(store) : icon("at", 22)) : icon(CHANNEL.threads.includes(channel.type) ? "thread" : "hash", 22);
     const name = store.channelName(channel.id);
-    document.title = `${isDm ? "@" : "#"}${name} · Playground`;
+    this.title = `${isDm ? "@" : "#"}${name} · Playground`;
+    this.drawTitle();
     fill(this.head,
       h("button", { type: "button", class: "quiet only-narrow", "aria-label": "Servers and channels", onclick: () => this.page.toggleDrawer() }, icon("menu")),
       h("span", { class: "head-mark" }, mark), h("h2", { class: "head-name" }, name),
       channel.topic ? h("span", { class: "head-topic", title: channel.topic }, channel.topic) : null, h("span", { class: "head-space" }),
       this.modelChip(), this.panelButton());
+  }
+
+  drawTitle() {
+    const waiting = [...this.page.store.unread.values()].reduce((total, one) => total + one.mentions, 0);
+    document.title = waiting ? `(${waiting}) ${this.title}` : this.title;
   }
 
   modelChip() {
@@ -53,7 +60,7 @@ export class Head {
   bannerText() {
     const { store } = this.page;
     if (store.connection === "down") return "The playground's server cannot be reached. Trying again…";
-    if (store.app && !store.app.online) return `${store.appName} is not connected. What you write waits for her.`;
+    if (store.app && !store.app.online) return `${store.appName} is not connected. What you write waits until then.`;
     return null;
   }
 

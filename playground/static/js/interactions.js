@@ -19,14 +19,14 @@ export class Interactions {
   }
 
   /** Perform one; resolves to null when it was answered, else to what went wrong. */
-  async perform(type, data, { messageId = null, channelId = this.store.channelId, files = [] } = {}) {
+  async perform(type, data, { messageId = null, channelId = this.store.channelId } = {}) {
     const nonce = newNonce();
     const answered = new Promise((resolve) => this.waiting.set(nonce, resolve));
     const timer = setTimeout(() => this.settle({ nonce, ok: false, error: null }), GIVE_UP_MS);
     try {
       const body = { nonce, type, channel_id: channelId, data };
       if (messageId) body.message_id = messageId;
-      await this.api.interact(body, files);
+      await this.api.interact(body);
       return await answered;
     } catch (error) {
       return reason(error);

@@ -23,6 +23,7 @@ export class MessageLog {
     scroller.after(this.fresh);
     this.nodes = new Map();
     this.isAtEnd = true;
+    this.lastTop = 0;
     this.listen();
   }
 
@@ -84,13 +85,12 @@ export class MessageLog {
   }
 
   nodeOf(record, isFollowing) {
-    const key = record.message.nonce ?? record.message.id;
-    const known = this.nodes.get(key);
-    if (known && known.version === record.version && known.isFollowing === isFollowing && known.record === record) return known.node;
+    const known = this.nodes.get(record);
+    if (known && known.version === record.version && known.isFollowing === isFollowing) return known.node;
     const node = messageNode(this.page, record, isFollowing);
     const hadFocus = known?.node.contains(document.activeElement);
     known?.node.replaceWith(node);
-    this.nodes.set(key, { node, version: record.version, isFollowing, record });
+    this.nodes.set(record, { node, version: record.version, isFollowing });
     if (hadFocus && this.page.store.editing !== record.message.id) node.focus({ preventScroll: true });
     return node;
   }
@@ -124,7 +124,10 @@ export class MessageLog {
 
   scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
-    this.isAtEnd = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
+    // Growing content also leaves the end behind; only moving up says that the person wants to stay there.
+    if (scrollHeight - scrollTop - clientHeight < NEAR_END_PX) this.isAtEnd = true;
+    else if (scrollTop < this.lastTop) this.isAtEnd = false;
+    this.lastTop = scrollTop;
     if (this.isAtEnd) this.fresh.hidden = true;
     if (scrollTop < NEAR_START_PX) this.older();
   }

@@ -5,6 +5,7 @@ import { Api } from "./api.js";
 import { Composer } from "./composer.js";
 import { put } from "./dom.js";
 import { EventSocket } from "./events.js";
+import { spreadColours } from "./faces.js";
 import { Head } from "./head.js";
 import { icon } from "./icons.js";
 import { Interactions } from "./interactions.js";
@@ -108,6 +109,7 @@ class Page {
     const { store } = this;
     const state = await this.actions.guarded(() => this.api.state());
     if (!state) return this.socket.socket?.close();
+    spreadColours([...state.people, ...state.guilds]);
     store.takeState(state);
     this.setConnection("up");
     for (const channelId of store.loaded) store.forgetHistory(channelId);
@@ -281,6 +283,9 @@ class Page {
   }
 
   globalKeys(event) {
+    const isFree = document.activeElement === document.body || document.activeElement?.id === "log";
+    const isLetter = event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
+    if (isFree && isLetter && !String(window.getSelection())) this.composer.focus();
     if (event.key !== "Escape" || event.defaultPrevented) return;
     if (byId("app").classList.contains("is-drawer-open") || (!WIDE.matches && this.isPanelOpen())) this.closeDrawers();
     else if (this.store.editing) this.store.setEditing(null);

@@ -15,14 +15,13 @@ export class OptionField {
   constructor(page, option, { box, complete, onEnter, onNext, onRemove }) {
     Object.assign(this, { page, option, complete, onEnter, onNext, onRemove });
     this.chosen = null;
-    this.file = null;
     this.id = freshId("option-field");
-    this.node = option.type === OPTION.attachment ? this.fileNode() : this.textNode(box);
+    this.node = this.textNode(box);
   }
 
   /** Whether nothing was given. */
   get isEmpty() {
-    return this.option.type === OPTION.attachment ? !this.file : !this.chosen && !this.input.value.trim();
+    return !this.chosen && !this.input.value.trim();
   }
 
   /** Put the cursor here. */
@@ -39,16 +38,15 @@ export class OptionField {
   /** What is wrong with the value, or null. */
   problem() {
     const { option } = this;
+    if (option.type === OPTION.attachment) return "files cannot be given to commands here";
     if (this.isEmpty) return option.required ? "this is needed" : null;
     if (option.type === OPTION.string) return this.lengthProblem();
-    if (option.type === OPTION.attachment) return null;
     if (option.type === OPTION.integer || option.type === OPTION.number) return this.numberProblem();
     return this.value() === null ? "choose one from the list" : null;
   }
 
   value() {
     const { option } = this;
-    if (option.type === OPTION.attachment) return "0";
     if (this.chosen) return this.chosen.value;
     const text = this.input.value;
     if (option.type === OPTION.string) return option.choices?.length ? this.exactChoice() : text;
@@ -92,18 +90,6 @@ export class OptionField {
     return h("span", { class: "option" }, this.label(), this.input, this.remover());
   }
 
-  fileNode() {
-    const picker = h("input", { type: "file", class: "visually-hidden", tabindex: "-1" });
-    this.input = h("button", { type: "button", id: this.id, class: "option-input" }, "Choose a file");
-    this.input.addEventListener("click", () => picker.click());
-    picker.addEventListener("change", () => {
-      this.file = picker.files[0] ?? null;
-      this.input.textContent = this.file?.name ?? "Choose a file";
-      this.onNext();
-    });
-    return h("span", { class: "option" }, this.label(), picker, this.input, this.remover());
-  }
-
   label() {
     return h("label", { class: "option-name", for: this.id }, localized(this.option, "name"));
   }
@@ -136,7 +122,16 @@ export class OptionField {
 
   list(title, choices, note = null) {
     const items = choices.slice(0, MOST_SHOWN).map((choice) => ({ ...choice, key: String(choice.value), run: () => this.take(choice) }));
-    this.suggestions.show(title, items, { note: note ?? (items.length ? null : title) });
+    this.suggestions.show(title, items, { note: note ?? (items.length ? null : this.hint()) });
+  }
+
+  /** What may be written when there is nothing to choose from. */
+  hint() {
+    const { type, min_value: min, max_value: max, choices } = this.option;
+    if (type === OPTION.string && !choices?.length) return "Write anything";
+    if (type !== OPTION.integer && type !== OPTION.number) return "Nothing fits";
+    const bounds = [min === undefined ? "" : `from ${min}`, max === undefined ? "" : `up to ${max}`].filter(Boolean).join(" ");
+    return `A ${type === OPTION.integer ? "whole number" : "number"} ${bounds}`.trim();
   }
 
   take(choice) {

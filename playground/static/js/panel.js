@@ -22,13 +22,13 @@ export class Panel {
     fill(this.root,
       h("header", { class: "panel-head" }, h("h2", {}, "Behind the scenes"),
         h("button", { type: "button", class: "quiet", "aria-label": "Close the panel", onclick: () => this.page.togglePanel(false) }, icon("close"))),
-      h("div", { class: "panel-body" }, companion(store, panel), mood(panel), model(store, panel), turn(store, panel)));
+      h("div", { class: "panel-body" }, companion(store, panel), mood(store, panel), model(store, panel), turn(store, panel)));
   }
 }
 
 function companion(store, panel) {
   const name = panel?.companion?.name || store.appName;
-  const persona = panel?.companion?.persona;
+  const persona = panel?.companion?.persona === name ? null : panel?.companion?.persona;
   return h("section", { class: "panel-who", "aria-label": "Companion" }, avatar(store.app?.user ?? { id: "0" }, { size: 88, isCompanion: true, mood: panel?.mood }),
     h("div", { class: "panel-name" }, name), persona ? h("div", { class: "chip" }, persona) : null,
     h("div", { class: `status${store.app?.online ? " is-on" : ""}` }, store.app?.online ? "Connected" : "Not connected"));
@@ -38,10 +38,10 @@ function card(title, ...children) {
   return h("section", { class: "card", "aria-label": title }, h("h3", {}, title), children);
 }
 
-function mood(panel) {
-  if (!panel) return card("Mood", h("p", { class: "faint" }, "She has not said anything about herself yet."));
+function mood(store, panel) {
+  if (!panel) return card("Mood", h("p", { class: "faint" }, `${store.appName} tells it here once connected.`));
   const felt = panel.mood;
-  if (!felt) return card("Mood", h("p", { class: "mood-label is-empty" }, "Not felt yet"), h("p", { class: "faint" }, "Her feelings do not move in this version."));
+  if (!felt) return card("Mood", h("p", { class: "mood-label is-empty" }, "Not felt yet"), h("p", { class: "faint" }, `Nothing has stirred ${store.appName} so far.`));
   const strongest = [...(felt.emotions ?? [])].sort((one, other) => other.percent - one.percent).slice(0, STRONGEST);
   return card("Mood", h("p", { class: "mood-label" }, felt.label ?? "unnamed"),
     strongest.length ? h("ul", { class: "bars" }, strongest.map((one) => bar(one.name, one.percent, `${Math.round(one.percent)} %`))) : null,
@@ -63,13 +63,13 @@ function model(store, panel) {
   const { name, kind, health } = panel?.model ?? {};
   const rows = [["Name", name ?? store.modelLabel], ["Kind", kind], ["Health", health]].filter(([, value]) => value);
   const isUnderstudy = /understudy/i.test(`${name ?? ""} ${kind ?? ""} ${store.modelLabel}`);
-  return card("Model", rows.length ? facts(rows) : h("p", { class: "faint" }, "Unknown until she connects."),
-    isUnderstudy ? h("p", { class: "note" }, icon("spark", 16), "The understudy speaks canned lines. Give her a real model to hear her own voice.") : null);
+  return card("Model", rows.length ? facts(rows) : h("p", { class: "faint" }, "Unknown until the bot connects."),
+    isUnderstudy ? h("p", { class: "note" }, icon("spark", 16), `The understudy speaks canned lines. Set a model to hear ${store.appName} for real.`) : null);
 }
 
 function turn(store, panel) {
   const last = panel?.last_turn;
-  if (!last) return card("Last turn", h("p", { class: "faint" }, "Nothing decided yet. Write to her."));
+  if (!last) return card("Last turn", h("p", { class: "faint" }, "Nothing decided yet. Say something."));
   const place = store.channel(last.channel_id);
   const where = place ? (place.type === CHANNEL.dm ? "a direct message" : `#${place.name}`) : null;
   const rows = [["Decision", last.intent], ["State", last.state], ["Where", where], ["Model calls", last.model_calls]].filter(([, value]) => value !== undefined && value !== null && value !== "");

@@ -80,7 +80,7 @@ function place({ surface, anchor, side, align }) {
 }
 
 /** The first thing in *root* that can hold the focus. */
-export function firstFocusable(root) {
+function firstFocusable(root) {
   return root.querySelector("[autofocus], [tabindex='0'], input:not([disabled]), textarea, button:not([disabled]), a[href]");
 }
 

@@ -30,7 +30,7 @@ export function applyEvent(store, name, detail) {
 }
 
 /** Whether two emoji are the same reaction. */
-export function sameEmoji(one, other) {
+function sameEmoji(one, other) {
   return (one.id ?? null) === (other.id ?? null) && (one.id ? true : one.name === other.name);
 }
 
@@ -48,7 +48,7 @@ function created(store, message) {
 
 function updated(store, message) {
   const record = store.record(message.channel_id, message.id);
-  if (record || message.author) store.putMessage({ reactions: record?.message.reactions, ...message });
+  if (record) store.putMessage({ reactions: record.message.reactions, ...message });
 }
 
 function reaction(store, event, step) {
@@ -68,9 +68,10 @@ function changeReactions(store, event, change) {
   });
 }
 
-function presence(store, { user, status }) {
-  store.presence.set(user?.id, status);
-  if (store.isApp(user?.id)) setOnline(store, status !== "offline");
+function presence(store, { user, status, activities }) {
+  if (!store.isApp(user?.id)) return;
+  store.app = { ...store.app, presence: { status, activities } };
+  store.emit("connection");
 }
 
 function setOnline(store, isOnline) {

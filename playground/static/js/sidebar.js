@@ -65,8 +65,7 @@ export class Sidebar {
     const channel = store.dms.find((one) => one.type === CHANNEL.dm && one.recipients?.some((other) => other.id === user.id));
     const isCompanion = store.isApp(user.id);
     const picture = h("span", { class: "with-dot" }, avatar(user, { size: 32, isCompanion }), isCompanion ? presenceDot(store) : null);
-    const isOnline = isCompanion && store.app?.online;
-    return this.row(channel ? { channel: channel.id } : { dm: user.id }, picture, displayName(user), { className: "is-person", note: isCompanion ? (isOnline ? "here" : "not connected") : null });
+    return this.row(channel ? { channel: channel.id } : { dm: user.id }, picture, displayName(user), { className: "is-person", note: isCompanion ? store.appStatus : null });
   }
 
   row(target, picture, name, { className = "", note = null } = {}) {

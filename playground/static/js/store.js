@@ -40,7 +40,6 @@ export class Store {
     this.connection = "connecting";
     this.reply = null;
     this.editing = null;
-    this.presence = new Map();
   }
 
   /** Call *listener* whenever *topic* changes; returns the way to stop. */
@@ -81,6 +80,13 @@ export class Store {
   /** What the companion is called. */
   get appName() {
     return this.app?.user ? displayName(this.app.user) : "The app";
+  }
+
+  /** What the companion shows beside its name: its activity, or whether it is connected. */
+  get appStatus() {
+    if (!this.app?.online) return "not connected";
+    const activity = this.app.presence?.activities?.[0];
+    return activity?.state || activity?.name || "here";
   }
 
   /** Whether *userId* is the companion. */

@@ -24,7 +24,12 @@ SCHEMA = {
     "required": ["appraisals", "intent", "reply", "reaction"],
     "additionalProperties": False,
 }
-ANSWER = {"appraisals": [{"message": "mk7q2", "warmth": 1}], "intent": "reply", "reply": "Ha.\n\nSit.", "reaction": None}
+ANSWER = {
+    "appraisals": [{"message": "mk7q2", "warmth": 1}],
+    "intent": "reply",
+    "reply": "Ha.\n\nSit.",
+    "reaction": None,
+}
 
 
 def prompt_for(form: AnswerForm) -> list[ChatMessage]:
@@ -63,7 +68,8 @@ async def make_model(server: ScriptedModelServer) -> AsyncIterator[ModelMaker]:
 
     def make(kind: str = "compatible", endpoint: dict[str, object] | None = None, **options: object) -> OpenAIChatModel:
         fields: dict[str, object] = {"kind": kind, "base_url": server.base_url, "model": "scripted"}
-        model = OpenAIChatModel(Endpoint(**{**fields, **(endpoint or {})}), **options)
+        short = {"backoff_s": 0.01}  # the shape of the waits between tries, not their length
+        model = OpenAIChatModel(Endpoint(**{**fields, **(endpoint or {})}), **short, **options)
         made.append(model)
         return model
 
@@ -75,13 +81,3 @@ async def make_model(server: ScriptedModelServer) -> AsyncIterator[ModelMaker]:
 @pytest.fixture
 def model(make_model: ModelMaker) -> OpenAIChatModel:
     return make_model()
-
-
-@pytest.fixture(autouse=True)
-def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the shape of the waits between tries, not their length."""
-    from tenacity import wait_random_exponential
-
-    from bot.adapters.llm import chat
-
-    monkeypatch.setattr(chat, "_backoff", wait_random_exponential(multiplier=0.01, max=0.05))

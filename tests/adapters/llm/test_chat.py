@@ -69,6 +69,7 @@ async def test_passing_trouble_is_retried(server, model, status):
         Behaviour(answer=ANSWER, cut_after=0),
         Behaviour(answer=ANSWER, end_after=0),
         Behaviour(answer=ANSWER, error_after=0),
+        Behaviour(text="It was", finish_reason="error"),
         Behaviour(answer=ANSWER, reasoning="well, let me see", cut_after=0),
     ],
 )
@@ -102,6 +103,16 @@ async def test_deadline_in_mid_stream_finishes_what_there_is(server, model):
     assert time.monotonic() - began < 1.0
 
 
+async def test_time_the_listener_takes_does_not_count_against_the_server(server, model):
+    server.script(Behaviour(answer={"reply": "word\n" * 70}, chunk_delay_s=0.05, chunk_chars=20))
+    pieces = model.answer(request(deadline_s=0.8))
+    await anext(pieces)
+    await asyncio.sleep(0.85)  # past the deadline, with a little of the answer still to come
+    async for piece in pieces:
+        last = piece
+    assert last.whole
+
+
 async def test_retry_after_is_obeyed(server, model):
     server.script(Behaviour(status=429, headers={"Retry-After-Ms": "300"}))
     began = time.monotonic()
@@ -121,9 +132,13 @@ async def test_retry_after_beyond_the_deadline_is_passed_up(server, model, as_da
     assert 80 <= caught.value.retry_after_s <= 90
 
 
-QUOTA = {"error": {"message": "You exceeded your current quota", "code": "insufficient_quota", "type": "insufficient_quota"}}
+QUOTA = {
+    "error": {"message": "You exceeded your current quota", "code": "insufficient_quota", "type": "insufficient_quota"}
+}
 NO_MODEL = {"error": {"message": "The model `x` does not exist", "code": "model_not_found", "param": None}}
-TOO_LONG = {"error": {"message": "This model's maximum context length is 8192 tokens.", "code": "context_length_exceeded"}}
+TOO_LONG = {
+    "error": {"message": "This model's maximum context length is 8192 tokens.", "code": "context_length_exceeded"}
+}
 FILTERED = {"error": {"message": "The response was filtered", "code": "content_filter"}}
 
 

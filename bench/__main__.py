@@ -1,0 +1,81 @@
+"""``python -m bench [name…] [--quick]``: measure, print one table, keep it as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Awaitable, Sequence
+from typing import Protocol
+
+from bench import latency, memory, model_calls, prefix, start, throughput
+from bench.report import Row, keep, machine, show
+from bench.stage import BenchFailed
+
+
+class Figure(Protocol):
+    """Measures one thing; gives its rows."""
+
+    def __call__(self, *, is_quick: bool) -> Awaitable[list[Row]]:
+        """Measure; *is_quick* takes fewer samples."""
+
+
+FIGURES: dict[str, Figure] = {
+    "latency": latency.run,
+    "throughput": throughput.run,
+    "memory": memory.run,
+    "start": start.run,
+    "model_calls": model_calls.run,
+    "prefix": prefix.run,
+}
+NOTES = (
+    "each figure has a fresh database (embedded Postgres, durable commits), settle and pace 0, log level warning",
+    "the bot is `mira run` in a process of its own, so is the model server; the loopback Discord and the people "
+    "share one, with its rate limits off (Discord's own would cap one channel at a message a second)",
+    "a model answer is one JSON object streamed in pieces of 24 characters",
+)
+
+
+def read_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="bench", description="Measure Mira against loopback servers.")
+    parser.add_argument("names", nargs="*", metavar="name", help=f"of: {', '.join(FIGURES)}; all by default")
+    parser.add_argument("--quick", action="store_true", help="fewer turns and shorter windows")
+    given = parser.parse_args(arguments)
+    for name in given.names:
+        if name not in FIGURES:
+            parser.error(f"no figure is called {name!r}; there are {', '.join(FIGURES)}")
+    return given
+
+
+async def measure(names: Sequence[str], *, is_quick: bool) -> tuple[list[Row], list[str]]:
+    """Measure one figure after another; one that fails does not keep the rest."""
+    rows: list[Row] = []
+    failures: list[str] = []
+    for name in names:
+        print(f"measuring {name} …", file=sys.stderr, flush=True)
+        try:
+            rows += await FIGURES[name](is_quick=is_quick)
+        except BenchFailed as failed:
+            failures.append(f"{name} failed: {failed}")
+    return rows, failures
+
+
+def main() -> int:
+    """Run; 1 when a figure could not be measured, whatever the figures are."""
+    given = read_arguments()
+    before = machine()
+    rows, failures = asyncio.run(measure(given.names or list(FIGURES), is_quick=given.quick))
+    print()
+    show(rows)
+    print()
+    for note in (*failures, *NOTES):
+        print(f"- {note}")
+    after = machine()
+    print(f"- {before['cores']} cores, load before {before['load_average']}, after {after['load_average']}")
+    print(f"- kept in {keep(rows, [*failures, *NOTES], before)}")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,100 @@
+"""CPU seconds and memory of each process on the stage, read from the operating system."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+PID_LINE, PORT_LINE, SOCKET_LINE = 0, 3, 4  # of postmaster.pid; Postgres, pidfile.h
+
+
+@dataclass(frozen=True, slots=True)
+class CpuUse:
+    """CPU seconds spent, user and system together, by each part."""
+
+    bot: float
+    postgres: float
+    discord: float
+    model: float
+
+    def since(self, earlier: CpuUse) -> CpuUse:
+        """Give what was spent after *earlier*."""
+        return CpuUse(
+            self.bot - earlier.bot,
+            self.postgres - earlier.postgres,
+            self.discord - earlier.discord,
+            self.model - earlier.model,
+        )
+
+    def ms_a_turn(self, turns: int) -> dict[str, float]:
+        """Share it out over *turns*, in milliseconds."""
+        parts = {"bot": self.bot, "postgres": self.postgres, "discord": self.discord, "model": self.model}
+        return {name: round(1000 * seconds / turns, 2) for name, seconds in parts.items()}
+
+
+def total(parts: Iterable[CpuUse]) -> CpuUse:
+    """Add up what was spent in several stretches."""
+    spent = list(parts)
+    return CpuUse(
+        sum(one.bot for one in spent),
+        sum(one.postgres for one in spent),
+        sum(one.discord for one in spent),
+        sum(one.model for one in spent),
+    )
+
+
+def read_cpu(bot_pid: int, model_pid: int, data_dir: Path) -> CpuUse:
+    """Read all parts now; the loopback Discord and the people live in this process."""
+    return CpuUse(
+        bot=_seconds(psutil.Process(bot_pid)),
+        postgres=_postgres_seconds(data_dir),
+        discord=_seconds(psutil.Process(os.getpid())),
+        model=_seconds(psutil.Process(model_pid)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Postmaster:
+    """The embedded Postgres as its pid file describes it."""
+
+    pid: int
+    port: int
+    socket_dir: str
+
+
+def find_postmaster(data_dir: Path) -> Postmaster | None:
+    """Find the embedded Postgres below *data_dir*; None while there is none."""
+    for path in data_dir.rglob("postmaster.pid"):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        return Postmaster(int(lines[PID_LINE]), int(lines[PORT_LINE]), lines[SOCKET_LINE])
+    return None
+
+
+def rss_mb(pid: int) -> float:
+    """Give a process's resident memory in MB (10⁶ bytes)."""
+    return float(psutil.Process(pid).memory_info().rss) / 1e6
+
+
+def _seconds(process: psutil.Process) -> float:
+    spent = process.cpu_times()
+    return float(spent.user + spent.system)
+
+
+def _postgres_seconds(data_dir: Path) -> float:
+    """Add up the server, its living backends, and those that have ended."""
+    postmaster = find_postmaster(data_dir)
+    if postmaster is None:
+        return 0.0
+    server = psutil.Process(postmaster.pid)
+    ended = server.cpu_times()
+    total = _seconds(server) + float(ended.children_user + ended.children_system)
+    for backend in server.children(recursive=True):
+        try:
+            total += _seconds(backend)
+        except psutil.NoSuchProcess:
+            continue
+    return total

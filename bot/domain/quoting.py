@@ -1,0 +1,118 @@
+"""Quote what people said as data: one line of a talk as one JSON object on one line.
+
+Whatever a name or a text holds, it stays inside one JSON string and one line; how a line is quoted
+depends on nothing that comes after it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from datetime import UTC
+from functools import lru_cache
+
+from bot.domain.ids import UserId, short_code
+from bot.domain.message import Attachment, Message, Speaker
+
+TEXT_LIMIT = 4_000  # characters; Discord lets people with Nitro write that much
+NAME_LIMIT = 32  # characters; Discord's own limit for a display name
+FILE_NAME_LIMIT = 60  # characters of a file's name that are worth reading
+ATTACHMENTS_MOST = 10  # Discord's own limit for one message
+MARKS_MOST = 3  # combining marks on one letter; no script needs more, "zalgo" does
+MINUTE_LENGTH = len("2026-11-21 14:03")
+NAMES_KEPT = 1024  # a few KB: the same people speak line after line
+NAMELESS = "someone"
+CUT_MARK = " […cut]"
+
+_MENTION = re.compile(r"<@!?(\d{1,20})>")
+# Flags of England, Scotland and Wales are the only honest use of tag characters; else they hide text.
+_TAGS = re.compile("(\U0001f3f4[\U000e0061-\U000e007a\U000e0030-\U000e0039]{3,6}\U000e007f)|[\U000e0000-\U000e007f]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+# Raw, these would end a line or turn it round; as JSON escapes they are what they are: data.
+_ESCAPED = re.compile(r"[\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_SPACES = re.compile(r"\s+")
+_HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+_BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")  # letters and marks nobody sees
+_SIZE_STEPS = ((1024 * 1024, "MB"), (1024, "KB"))
+
+
+def quote_line(message: Message, own_name: str, own_id: UserId | None = None) -> str:
+    """Give *message* as one JSON object on one line.
+
+    Mentions become short codes like those of speakers; mentions of her become *own_name*.
+    """
+    line: dict[str, object] = {
+        "ref": short_code("m", message.message_id),
+        "from": short_code("u", message.author.user_id),
+        "name": safe_name(message.author.display_name),
+        "at": message.sent_at.astimezone(UTC).isoformat(" ", "minutes")[:MINUTE_LENGTH],
+        "text": safe_text(_name_mentions(message, own_name, own_id)),
+    }
+    if message.speaker is Speaker.BOT:
+        line["bot"] = True
+    if message.replies_to_self:
+        line["reply_to"] = "you"
+    elif message.reply_to_id is not None:
+        line["reply_to"] = short_code("m", message.reply_to_id)
+    if message.attachments:
+        line["attachments"] = describe_attachments(message.attachments)
+    written = json.dumps(line, ensure_ascii=False)
+    return _ESCAPED.sub(lambda found: f"\\u{ord(found.group()):04x}", written)
+
+
+@lru_cache(maxsize=NAMES_KEPT)
+def safe_name(name: str, limit: int = NAME_LIMIT) -> str:
+    """Make a display name harmless: one line, visible, short, without stacked marks."""
+    spaced = _SPACES.sub(" ", unicodedata.normalize("NFKC", name))
+    kept = ""
+    marks = 0
+    for character in spaced:
+        if unicodedata.category(character) in _HIDDEN_CATEGORIES or character in _BLANK_LETTERS:
+            continue
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks <= MARKS_MOST:
+            kept += character
+    return _SPACES.sub(" ", kept).strip()[:limit].rstrip() or NAMELESS
+
+
+def safe_text(text: str) -> str:
+    """Give *text* whole up to the limit, without what nobody can see and no wire can carry."""
+    shown = _TAGS.sub(lambda found: found.group(1) or "", text)
+    shown = _SURROGATE.sub("\ufffd", shown)
+    return shown if len(shown) <= TEXT_LIMIT else shown[:TEXT_LIMIT] + CUT_MARK
+
+
+def describe_attachments(attachments: tuple[Attachment, ...]) -> list[str]:
+    """Say in a few words each what came with a message; the content itself is not seen."""
+    told = [_describe(attachment) for attachment in attachments[:ATTACHMENTS_MOST]]
+    if len(attachments) > ATTACHMENTS_MOST:
+        told.append(f"{len(attachments) - ATTACHMENTS_MOST} more")
+    return told
+
+
+def _describe(attachment: Attachment) -> str:
+    name = safe_name(attachment.name, FILE_NAME_LIMIT)
+    if attachment.kind == "sticker":
+        return f"sticker: {name}"
+    kind = safe_name(attachment.content_type.partition(";")[0]) if attachment.content_type else "file"
+    return f"{kind}: {name} ({_size(attachment.size_bytes)})"
+
+
+def _size(size_bytes: int) -> str:
+    for step, unit in _SIZE_STEPS:
+        if size_bytes >= step:
+            return f"{size_bytes / step:.0f} {unit}"
+    return f"{size_bytes} bytes"
+
+
+def _name_mentions(message: Message, own_name: str, own_id: UserId | None) -> str:
+    mentioned = set(_MENTION.findall(message.content))
+    # without her id, the only person mentioned in a line that mentions her is she
+    is_lone = own_id is None and message.mentions_self and len(mentioned) == 1
+
+    def name(found: re.Match[str]) -> str:
+        user_id = int(found.group(1))
+        return f"@{own_name}" if is_lone or user_id == own_id else f"@{short_code('u', user_id)}"
+
+    return _MENTION.sub(name, message.content)

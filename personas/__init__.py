@@ -1,0 +1,1 @@
+"""Companions as data: one folder each, read by `bot.adapters.personas`. Holds no code."""

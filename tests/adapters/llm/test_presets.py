@@ -1,0 +1,90 @@
+"""Which server and which models the settings mean."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.adapters.llm.presets import Wishes, choose, detect, understudy
+from bot.adapters.llm.rungs import Rung
+from bot.errors import ConfigError
+
+
+@pytest.mark.parametrize(
+    ("wishes", "kind"),
+    [
+        (Wishes(api_key="sk-proj-1"), "openai"),
+        (Wishes(api_key="sk-or-v1-1"), "openrouter"),
+        (Wishes(base_url="https://api.openai.com/v1"), "openai"),
+        (Wishes(base_url="https://eu.openai.com/v1"), "openai"),
+        (Wishes(base_url="https://api.deepseek.com"), "deepseek"),
+        (Wishes(base_url="https://openrouter.ai/api/v1"), "openrouter"),
+        (Wishes(base_url="http://localhost:11434/v1"), "ollama"),
+        (Wishes(base_url="http://192.168.1.5:1234/v1"), "lmstudio"),
+        (Wishes(base_url="https://llm.example.org/v1"), "compatible"),
+        (Wishes(base_url="https://notopenai.com/v1"), "compatible"),
+        (Wishes(provider="LM Studio"), "lmstudio"),
+        (Wishes(provider="deepseek", base_url="http://127.0.0.1:9000/v1"), "deepseek"),
+    ],
+)
+def test_provider_is_recognised(wishes, kind):
+    assert detect(wishes).kind == kind
+
+
+def test_nothing_set_and_nothing_local_is_no_model():
+    assert choose(Wishes()) is None
+    assert choose(Wishes(), ["nomic-embed-text:latest"]) is None
+
+
+def test_nothing_set_takes_the_ollama_on_this_machine():
+    choice = choose(Wishes(), ["nomic-embed-text:latest", "qwen3:4b"])
+    assert (choice.quality.kind, choice.quality.model, choice.fast.model) == ("ollama", "qwen3:4b", "qwen3:4b")
+    assert choice.quality.base_url == "http://127.0.0.1:11434/v1"
+
+
+def test_key_alone_is_enough_for_openai():
+    choice = choose(Wishes(api_key="sk-1"))
+    assert choice.quality.base_url == "https://api.openai.com/v1"
+    assert choice.quality.model and choice.fast.model and choice.quality.model != choice.fast.model
+    assert choice.quality.token_limit_param == "max_completion_tokens"
+
+
+def test_named_model_is_used_for_the_fast_calls_too_unless_one_is_named():
+    base = Wishes(base_url="http://127.0.0.1:5000/v1", model="big")
+    assert choose(base).fast.model == "big"
+    both = Wishes(base_url="http://127.0.0.1:5000/v1", model="big", fast_model="small")
+    assert (choose(both).quality.model, choose(both).fast.model) == ("big", "small")
+
+
+def test_deepseek_starts_on_json_objects():
+    assert choose(Wishes(provider="deepseek", api_key="k")).quality.first_rung is Rung.OBJECT
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:11434", "http://127.0.0.1:11434/", "http://127.0.0.1:11434/v1/"])
+def test_ollama_address_may_lack_its_path(url):
+    assert choose(Wishes(base_url=url)).quality.base_url == "http://127.0.0.1:11434/v1"
+
+
+@pytest.mark.parametrize(
+    ("wishes", "told"),
+    [
+        (Wishes(provider="opnai"), "Did you mean 'openai'"),
+        (Wishes(provider="deepseek"), "OPENAI_API_KEY"),
+        (Wishes(provider="compatible"), "OPENAI_BASE_URL"),
+        (Wishes(base_url="http://127.0.0.1:5000/v1"), "MIRA_MODEL"),
+        (Wishes(base_url="127.0.0.1:5000/v1", model="m"), "OPENAI_BASE_URL"),
+        (Wishes(base_url="http://127.0.0.1:port/v1", model="m"), "OPENAI_BASE_URL"),
+        (Wishes(base_url="ftp://host/v1", model="m"), "OPENAI_BASE_URL"),
+    ],
+)
+def test_settings_that_cannot_work_are_named(wishes, told):
+    with pytest.raises(ConfigError, match=told):
+        choose(wishes)
+
+
+def test_understudy_is_called_what_it_is():
+    choice = understudy("http://127.0.0.1:5000/v1")
+    assert (choice.quality.kind, choice.quality.model, choice.quality.host) == ("understudy",) * 2 + ("127.0.0.1:5000",)
+
+
+def test_keys_do_not_show():
+    assert "sk-1" not in repr(Wishes(api_key="sk-1")) and "sk-1" not in repr(choose(Wishes(api_key="sk-1")))

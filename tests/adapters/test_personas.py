@@ -1,0 +1,149 @@
+"""Reading companions from folders: what ships is well, and no folder leads astray."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from bot.adapters.personas import FILE_LIMIT, check_companion, companion_names, read_companion
+from bot.domain.persona import PersonaError, Rating
+from bot.errors import ConfigError
+
+PERSONAS = Path(__file__).parents[2] / "personas"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Copy the template under a name of its own."""
+    return Path(shutil.copytree(PERSONAS / "_template", tmp_path / "robin"))
+
+
+def problem_of(folder: Path | str) -> str:
+    with pytest.raises(PersonaError) as raised:
+        read_companion(folder)
+    assert isinstance(raised.value, ConfigError)
+    assert check_companion(folder) == list(raised.value.problems)
+    return str(raised.value)
+
+
+@pytest.mark.parametrize("name", ["mira", PERSONAS / "mira", PERSONAS / "_template"])
+def test_what_ships_is_well(name):
+    assert check_companion(name) == []
+
+
+def test_mira_ships_with_her_default_persona():
+    mira = read_companion("mira")
+    assert (mira.name, mira.default_persona.rating, mira.default_persona.colour) == ("Mira", Rating.EVERYONE, 0xE0A0B0)
+    assert 8 <= len(mira.examples_for(mira.default_persona)) <= 12
+    assert mira.expressions
+
+
+def test_template_is_no_companion_to_run():
+    assert companion_names() == ("mira",)
+    assert "no companion is called '_template'" in problem_of("_template")
+
+
+def test_copied_template_reads(folder):
+    robin = read_companion(folder)
+    assert (robin.slug, robin.name) == ("robin", "Robin")
+    assert robin.identity.startswith("You are Robin.")
+
+
+def test_unknown_name_gets_the_nearest_known():
+    assert problem_of("Mirra") == "MIRA_COMPANION: no companion is called 'Mirra'; did you mean 'mira'?"
+    assert problem_of("xyz").endswith("; there is mira")
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "../mira", "mira/", "/etc", "mira/../mira", "mira\x00", "MIRA"])
+def test_name_cannot_lead_out_of_the_folder(name):
+    assert "no companion is called" in problem_of(name)
+
+
+@pytest.mark.parametrize("name", ["Robin", "robin me", "röbin", "-robin"])
+def test_folder_has_a_plain_name(tmp_path, name):
+    shutil.copytree(PERSONAS / "_template", tmp_path / name)
+    assert "small letters, digits and hyphens" in problem_of(tmp_path / name)
+
+
+def test_missing_folder_is_named(tmp_path):
+    assert problem_of(tmp_path / "nobody") == "nobody: is no folder, or a link to one"
+
+
+@pytest.mark.parametrize("file", ["companion.toml", "identity.md", "examples.toml", "expressions/expressions.toml"])
+def test_missing_file_is_named(folder, file):
+    (folder / file).unlink()
+    assert f"{file}: is missing" in problem_of(folder)
+
+
+def test_every_broken_file_is_named(folder):
+    (folder / "companion.toml").write_text("name = ")
+    (folder / "identity.md").write_bytes(b"ab\xff")
+    (folder / "default.md").write_text("no front matter")
+    found = problem_of(folder)
+    assert "companion.toml: is no TOML: " in found
+    assert "identity.md: is not UTF-8 at byte 2" in found
+    assert "default.md: must begin with TOML between two lines of +++" in found
+
+
+def test_huge_file_is_refused(folder):
+    (folder / "identity.md").write_text("a" * (FILE_LIMIT + 1))
+    assert problem_of(folder) == "identity.md: cannot be read: is larger than 64 KB"
+
+
+def test_front_matter_is_strict(folder):
+    text = (folder / "default.md").read_text().replace("opt_in", "optin")
+    (folder / "default.md").write_text(text)
+    assert "default.md: optin: is no known key; did you mean 'opt_in'?" in problem_of(folder)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege on Windows")
+@pytest.mark.parametrize("file", ["identity.md", "default.md", "expressions"])
+def test_link_is_refused(folder, tmp_path, file):
+    target = tmp_path / "elsewhere"
+    shutil.move(folder / file, target)
+    (folder / file).symlink_to(target)
+    assert "is a link; copy the file instead" in problem_of(folder)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege on Windows")
+def test_linked_folder_is_refused(folder, tmp_path):
+    (tmp_path / "wren").symlink_to(folder)
+    assert "is no folder, or a link to one" in problem_of(tmp_path / "wren")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_pipe_is_refused_and_not_waited_for(folder):
+    (folder / "identity.md").unlink()
+    os.mkfifo(folder / "identity.md")
+    assert problem_of(folder) == "identity.md: cannot be read: is no ordinary file"
+
+
+def test_version_changes_with_the_files_and_not_with_line_ends(folder):
+    before = read_companion(folder).version
+    assert before.startswith("0.1.0+")
+    identity = folder / "identity.md"
+    identity.write_bytes(identity.read_bytes().replace(b"\n", b"\r\n"))
+    assert read_companion(folder).version == before
+    identity.write_text(identity.read_text() + "Also, tall.")
+    assert read_companion(folder).version != before
+
+
+def test_second_persona_is_one_more_file(folder):
+    text = (
+        (folder / "default.md").read_text().replace('"everyone"', '"adult"').replace("opt_in = false", "opt_in = true")
+    )
+    (folder / "night-owl.md").write_text(text)
+    assert [persona.slug for persona in read_companion(folder).personas] == ["default", "night-owl"]
+
+
+def test_check_finds_lines_no_companion_may_speak_by(folder):
+    (folder / "identity.md").write_text("You are {name}.\nYou are a real person.")
+    examples = (folder / "examples.toml").read_text().replace("run, then.", "please don't leave me.")
+    (folder / "examples.toml").write_text(examples)
+    assert check_companion(folder) == [
+        "identity.md: line 2: claims to be human",
+        "examples.toml: exchange[3].you: needs the person to stay",
+    ]

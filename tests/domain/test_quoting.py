@@ -1,0 +1,107 @@
+"""Names and texts of people: made harmless, kept whole, described where there are no words."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.ids import ChannelId, MessageId, UserId, short_code
+from bot.domain.message import Attachment, Channel, ChannelKind, Message, Person
+from bot.domain.quoting import CUT_MARK, NAME_LIMIT, TEXT_LIMIT, describe_attachments, quote_line, safe_name, safe_text
+
+ANA = Person(UserId(1), "Ana")
+DM = Channel(ChannelId(7), ChannelKind.DM)
+
+
+def said(content: str, **more) -> Message:
+    return Message(MessageId(5), DM, ANA, content, datetime(2026, 1, 2, 3, 4, tzinfo=UTC), **more)
+
+
+def text_of(message: Message, own_id: UserId | None = None) -> str:
+    return json.loads(quote_line(message, "Mira", own_id))["text"]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Ana", "Ana"),
+        ("  two\nlines\t\u2028here ", "two lines here"),
+        ("\u202eanA\u2066\u200b", "anA"),
+        ("𝓐𝓷𝓪", "Ana"),
+        ("q\u0301\u0302\u0303\u0304\u0305", "q\u0301\u0302\u0303"),
+        ("نور", "نور"),
+        ("日本", "日本"),
+        ("🦊", "🦊"),
+        ("\u200b\u3164", "someone"),
+        ("", "someone"),
+        ("x" * 99, "x" * NAME_LIMIT),
+        ("Ana\U000e0041", "Ana"),
+    ],
+)
+def test_names_become_one_short_visible_line(name, shown):
+    assert safe_name(name) == unicodedata.normalize("NFKC", shown)
+
+
+@given(st.text(max_size=80))
+def test_no_name_keeps_anything_hidden(name):
+    shown = safe_name(name)
+    assert 0 < len(shown) <= NAME_LIMIT
+    assert not any(unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} for char in shown)
+
+
+def test_long_texts_are_whole_up_to_the_limit():
+    assert safe_text("a" * TEXT_LIMIT) == "a" * TEXT_LIMIT
+    assert safe_text("a" * (TEXT_LIMIT + 1)) == "a" * TEXT_LIMIT + CUT_MARK
+
+
+def test_texts_keep_what_writing_needs():
+    for text in (
+        "👩‍👩‍👧",
+        "می\u200cخواهم",
+        "שלום\u200f!",
+        "a\nb",
+        "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+    ):
+        assert text_of(said(text)) == text
+
+
+def test_text_hidden_in_tag_characters_is_dropped():
+    assert safe_text("hi\U000e0069\U000e0067\U000e006e\U000e006f") == "hi"
+
+
+def test_line_breaks_of_every_kind_are_escaped():
+    written = quote_line(said("a\u2028b\u2029c\x85d\ne\x0bf\x1cg"), "Mira")
+    assert len(written.splitlines()) == 1
+
+
+def test_mentions_read_as_codes_and_hers_as_her_name():
+    message = said("<@900> ask <@!1> or <@2>", mentions_self=True)
+    assert text_of(message, UserId(900)) == f"@Mira ask @{short_code('u', 1)} or @{short_code('u', 2)}"
+
+
+def test_lone_mention_in_a_line_that_mentions_her_is_hers():
+    assert text_of(said("hey <@900>", mentions_self=True)) == "hey @Mira"
+    assert text_of(said("hey <@900>")) == f"hey @{short_code('u', 900)}"
+
+
+def test_attachments_and_stickers_are_described():
+    things = (
+        Attachment("Wave", "", 0, kind="sticker"),
+        Attachment("a\nb.png", "image/png; charset=x", 3 * 1024 * 1024),
+        Attachment("notes", "", 12),
+    )
+    assert describe_attachments(things) == ["sticker: Wave", "image/png: a b.png (3 MB)", "file: notes (12 bytes)"]
+
+
+def test_more_attachments_than_discord_sends_are_counted():
+    assert describe_attachments((Attachment("a", "", 1),) * 12)[-1] == "2 more"
+
+
+def test_sticker_only_message_is_a_line_without_words():
+    line = json.loads(quote_line(said("", attachments=(Attachment("Wave", "", 0, kind="sticker"),)), "Mira"))
+    assert line["text"] == "" and line["attachments"] == ["sticker: Wave"]

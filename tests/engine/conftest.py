@@ -1,0 +1,164 @@
+"""The engine wired over a real store, with made-up time, model, locks and way out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest_asyncio
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.pool import QueuePool
+
+from bot.adapters.postgres.store import PostgresStore
+from bot.domain.message import Message
+from bot.domain.prompt import AnswerForm, ChatMessage
+from bot.domain.safety import Rule
+from bot.domain.turn import Claim, Gathered
+from bot.engine.ask import Ask
+from bot.engine.conversations import Conversations, Patience, Sweeper
+from bot.engine.deliver import Deliver
+from bot.engine.draft import Draft
+from bot.engine.hear import Hear
+from bot.engine.mind import Mind
+from bot.engine.respond import Respond
+from bot.ports import Store
+from tests.fakes import MIRA, FakeClock, MemoryLocks, RecordingDelivery, ScriptedModel, dm_message
+
+SETTLE = timedelta(seconds=0.7)
+TYPING_WAIT = timedelta(seconds=8)
+
+
+@dataclass
+class PlainMind:
+    """A mind without a companion's files: its prompt is the lines, as they are."""
+
+    version: str = "test.1"
+    persona: Any = field(default_factory=lambda: SimpleNamespace(slug="default"))
+    drafts: list[Draft] = field(default_factory=list)
+
+    def prompt(
+        self, claim: Claim, gathered: Gathered, *, now: datetime, form: AnswerForm, note: str | None
+    ) -> tuple[ChatMessage, ...]:
+        lines = [ChatMessage("user", said.message.content) for said in gathered.history]
+        lines += [ChatMessage("user", message.content) for message in claim.messages]
+        return (*lines, ChatMessage("system", note)) if note else tuple(lines)
+
+    def repair_note(self) -> str:
+        return "repair"
+
+    def rewrite_note(self, broken: Iterable[Rule]) -> str:
+        return f"rewrite: {', '.join(sorted(broken))}"
+
+    def remember_turn(self, draft: Draft) -> None:
+        self.drafts.append(draft)
+
+
+class World:
+    """One process of Mira in a world where time stands still until it is moved."""
+
+    def __init__(self, database: AsyncEngine, *, beside: World | None = None, pace: float = 0.0) -> None:
+        pool = cast(QueuePool, database.pool)
+        self.database = database
+        self.clock = beside.clock if beside else FakeClock(is_busy=lambda: pool.checkedout() > 0)
+        self.delivery = beside.delivery if beside else RecordingDelivery(self.clock)
+        self.locks = MemoryLocks(beside.locks.holders if beside else None)
+        self.model = ScriptedModel()
+        self.mind = PlainMind()
+        self.real_store = PostgresStore(database, own=MIRA, wake_delay=timedelta(seconds=5))
+        self.store: Store = self.real_store
+        self.wire(pace=pace)
+
+    def wire(self, *, pace: float = 0.0, settle: timedelta = SETTLE) -> None:
+        """Put the use cases together, over `store` as it is now."""
+        mind = cast(Mind, self.mind)
+        self.deliver = Deliver(store=self.store, delivery=self.delivery, clock=self.clock)
+        respond = Respond(
+            store=self.store,
+            ask=Ask(model=self.model, mind=mind, clock=self.clock),
+            delivery=self.delivery,
+            deliver=self.deliver,
+            mind=mind,
+            clock=self.clock,
+            pace=pace,
+        )
+        self.conversations = Conversations(
+            store=self.store,
+            locks=self.locks,
+            respond=respond,
+            deliver=self.deliver,
+            clock=self.clock,
+            patience=Patience(settle=settle, typing_wait=TYPING_WAIT),
+        )
+        self.hear = Hear(
+            store=self.store,
+            conversations=self.conversations,
+            delivery=self.delivery,
+            clock=self.clock,
+            name=MIRA.display_name,
+        )
+        self.sweeper = Sweeper(self.store, self.conversations, self.clock)
+
+    async def say(self, content: str, **more: Any) -> Message:
+        """Let a person write a direct message."""
+        return await self.take(dm_message(content, **more))
+
+    async def take(self, message: Message) -> Message:
+        """Let a message arrive."""
+        await self.hear(message)
+        return message
+
+    async def run(self) -> None:
+        """Let everything happen that will."""
+        await self.clock.run()
+
+    async def sweep(self) -> int:
+        """Sweep once and let what was found happen."""
+        found = await self.sweeper.sweep(quiet_for=timedelta(0), limit=100)
+        await self.clock.run()
+        return found
+
+    async def die(self) -> None:
+        """Stop as a kill does: nothing more is written, and the locks are free."""
+        rooms = list(self.conversations._rooms.values())
+        tasks = [task for room in rooms for task in (room.task, room.turn) if task is not None]
+        self.conversations._store = self.deliver._store = cast(Store, _Dead())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for channel_id in [held for held, holder in self.locks.holders.items() if holder is self.locks]:
+            del self.locks.holders[channel_id]
+
+    async def rows(self, query: str) -> list[Any]:
+        """Ask the database itself."""
+        async with self.database.connect() as connection:
+            return list((await connection.execute(text(query))).mappings())
+
+    async def states(self) -> list[str]:
+        """List the states of people's messages, oldest first."""
+        found = await self.rows("SELECT state FROM messages WHERE speaker = 'person' ORDER BY message_id")
+        return [row["state"] for row in found]
+
+    def asked(self, call: int = -1) -> list[str]:
+        """List the lines of a prompt."""
+        return [line.content for line in self.model.requests[call].messages_for(AnswerForm.JSON)]
+
+
+class _Dead:
+    """The store of a killed process: whoever still asks it ends there and then."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise asyncio.CancelledError(name)
+
+
+@pytest_asyncio.fixture
+async def world(database: AsyncEngine) -> AsyncIterator[World]:
+    """Give one process on a database of its own; it is stopped afterwards."""
+    made = World(database)
+    await made.real_store.introduce(made.clock.now())
+    yield made
+    await made.conversations.drain(timedelta(0))

@@ -1,0 +1,358 @@
+"""One turn: gate, repair, rewrite, pace, reply references, and a model that is down."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.ids import short_code
+from bot.engine.respond import LONGEST_RETRY, SEEN_EMOJI
+from bot.errors import ProviderError
+from bot.ports import Partial
+from tests.fakes import BEN, ROOM, answering, finished, guild_message, not_through, refused
+
+from .conftest import World
+
+
+def _down(kind: str = "timeout", retry_after_s: float | None = None) -> ProviderError:
+    return ProviderError("down", kind=kind, retryable=True, retry_after_s=retry_after_s)
+
+
+def _stream(reply: str, *, whole: bool = True):
+    fields = {"intent": "reply", "reply": reply}
+    return [Partial(fields, "reply"), finished(fields, whole=whole)]
+
+
+async def _turn(world: World) -> dict:
+    return (await world.rows("SELECT * FROM turns ORDER BY turn_id DESC LIMIT 1"))[0]
+
+
+async def test_an_unexceptional_turn_is_one_call_with_its_record(world):
+    message = await world.say("hey")
+    world.model.script(
+        answering(
+            "Hey you.",
+            appraisals=[{"message": short_code("m", message.message_id), "warmth": 2, "confidence": 0.9}],
+            expression="smirk",
+            persona="hallow",
+        )
+    )
+    await world.run()
+    turn = await _turn(world)
+    assert world.model.purposes == ["turn"]
+    assert (turn["state"], turn["intent"], turn["persona"]) == ("done", "reply", "default")
+    assert (turn["expression"], turn["persona_wish"]) == ("smirk", "hallow")
+    assert turn["reasons"] == ["direct message"]
+    felt = (await world.rows("SELECT * FROM appraisals"))[0]
+    assert (felt["message_id"], felt["warmth"], felt["confidence"]) == (message.message_id, 2, 0.9)
+    call = (await world.rows("SELECT * FROM model_calls"))[0]
+    assert (call["purpose"], call["model"], call["outcome"], call["tokens_in"]) == ("turn", "scripted", "whole", 100)
+    assert await world.rows("SELECT 1 FROM pgqueuer") == []
+
+
+async def test_a_model_that_is_down_leaves_the_message_waiting_with_one_reaction(world):
+    world.model.script(*[_down()] * 6)
+    message = await world.say("hey")
+    await world.run()
+    for _ in range(5):
+        await world.clock.advance(LONGEST_RETRY)
+        await world.sweep()
+    assert len(world.model.requests) == 6
+    assert world.delivery.reactions == [(message.message_id, SEEN_EMOJI)]
+    assert world.delivery.texts == []
+    await world.clock.advance(LONGEST_RETRY)
+    await world.sweep()
+    assert world.delivery.texts == ["Mhm."]
+    assert await world.states() == ["answered"]
+    channel = (await world.rows("SELECT * FROM channels"))[0]
+    assert (channel["retry_at"], channel["retry_count"]) == (None, 0)
+
+
+async def test_she_does_not_ask_again_before_the_wait_is_over(world):
+    world.model.script(_down(retry_after_s=30))
+    await world.say("hey")
+    await world.run()
+    await world.clock.advance(29)
+    assert await world.sweep() == 0
+    await world.clock.advance(2)
+    assert await world.sweep() == 1
+    assert world.delivery.texts == ["Mhm."]
+
+
+async def test_waits_grow_with_each_failure_up_to_a_limit(world):
+    world.model.script(*[_down()] * 12)
+    await world.say("hey")
+    await world.run()
+    waits = []
+    for _ in range(11):
+        retry_at = (await world.rows("SELECT retry_at FROM channels"))[0]["retry_at"]
+        waits.append((retry_at - world.clock.now()).total_seconds())
+        await world.clock.advance(retry_at - world.clock.now())
+        await world.sweep()
+    assert waits[:4] == [5, 10, 20, 40]
+    assert waits[-1] == LONGEST_RETRY.total_seconds()
+
+
+async def test_a_message_while_the_model_is_down_is_answered_with_the_first(world):
+    world.model.script(_down())
+    await world.say("one")
+    await world.run()
+    await world.say("two")
+    await world.run()
+    await world.clock.advance(6)
+    await world.sweep()
+    assert world.asked() == ["one", "two"]
+    assert len(world.delivery.reactions) == 1
+
+
+async def test_an_app_reaction_that_is_refused_harms_nothing(world):
+    world.model.script(_down())
+    world.delivery.faults.append(refused())
+    await world.say("hey")
+    await world.run()
+    assert await world.states() == ["pending"]
+    await world.clock.advance(6)
+    await world.sweep()
+    assert world.delivery.texts == ["Mhm."]
+
+
+@pytest.mark.parametrize("first", [{}, {"intent": "reply", "reply": ""}, {"reply": 3}, {"intent": "react"}])
+async def test_an_unreadable_answer_is_repaired_once(world, first):
+    world.model.script([finished(first)], answering("Better."))
+    await world.say("hey")
+    await world.run()
+    assert world.model.purposes == ["turn", "repair"]
+    assert world.asked()[-1] == "repair"
+    assert world.delivery.texts == ["Better."]
+
+
+async def test_two_unreadable_answers_leave_the_message_waiting(world):
+    world.model.script([finished({})], [finished({})])
+    await world.say("hey")
+    await world.run()
+    assert world.model.purposes == ["turn", "repair"]
+    assert await world.states() == ["pending"]
+    assert world.delivery.texts == []
+
+
+async def test_a_stream_without_an_end_leaves_the_message_waiting(world):
+    world.model.script([Partial({"intent": "reply", "reply": "Hal"}, "reply")])
+    await world.say("hey")
+    await world.run()
+    assert await world.states() == ["pending"]
+
+
+async def test_assistant_talk_is_rewritten_once(world):
+    world.model.script(answering("How can I help you today?"), answering("You again."))
+    await world.say("hey")
+    await world.run()
+    assert world.model.purposes == ["turn", "rewrite"]
+    assert "assistant talk" in world.asked()[-1]
+    assert world.delivery.texts == ["You again."]
+    assert world.model.cancelled <= 1
+
+
+async def test_when_the_rewrite_is_no_better_the_least_bad_line_goes_out(world):
+    world.model.script(answering("How can I help you today?"), answering("How may I assist you?"))
+    await world.say("hey")
+    await world.run()
+    assert world.delivery.texts == ["How may I assist you?"]
+
+
+async def test_when_the_rewrite_fails_a_soft_line_goes_out_as_it_is(world):
+    world.model.script(answering("How can I help you today?"), _down())
+    await world.say("hey")
+    await world.run()
+    assert world.delivery.texts == ["How can I help you today?"]
+    assert await world.states() == ["answered"]
+
+
+async def test_a_soft_line_is_not_replaced_by_a_held_one(world):
+    world.model.script(answering("How can I help you today?"), answering("I'm a real human."))
+    await world.say("hey")
+    await world.run()
+    assert world.delivery.texts == ["How can I help you today?"]
+
+
+async def test_a_human_claim_is_held_when_the_rewrite_repeats_it(world):
+    world.model.script(answering("I'm a real human."), answering("I am not a bot."))
+    await world.say("hey")
+    await world.run()
+    turn = await _turn(world)
+    assert world.delivery.texts == []
+    assert (turn["state"], turn["intent"]) == ("done", "silent")
+    assert "held by the gate" in turn["reasons"]
+
+
+async def test_a_held_line_waits_when_the_rewrite_cannot_be_had(world):
+    world.model.script(answering("I'm a real human."), _down())
+    await world.say("hey")
+    await world.run()
+    assert world.delivery.texts == []
+    assert await world.states() == ["pending"]
+
+
+async def test_a_rewrite_that_chooses_silence_is_silence_not_the_claim(world):
+    world.model.script(answering("I'm a real human."), answering(intent="silent"))
+    await world.say("hey")
+    await world.run()
+    assert world.delivery.texts == []
+
+
+async def test_a_later_paragraph_that_breaks_a_rule_is_dropped(world):
+    world.model.script(answering("Fine.\n\nI'm a real human.\n\nSo there."))
+    await world.say("hey")
+    await world.run()
+    assert world.delivery.texts == ["Fine.", "So there."]
+    assert world.model.purposes == ["turn"]
+
+
+async def test_a_stream_cut_after_a_paragraph_keeps_what_was_shown(world):
+    world.model.script(_stream("Whole.\n\nTorn in the mid", whole=False))
+    await world.say("hey")
+    await world.run()
+    assert world.delivery.texts == ["Whole."]
+    assert world.model.purposes == ["turn"]
+    assert "the answer broke off" in (await _turn(world))["reasons"]
+
+
+async def test_a_stream_cut_before_a_paragraph_is_asked_once_more(world):
+    world.model.script(_stream("Torn in the mid", whole=False), answering("Again."))
+    await world.say("hey")
+    await world.run()
+    assert world.delivery.texts == ["Again."]
+
+
+async def test_a_stream_cut_twice_says_its_whole_sentences(world):
+    world.model.script(_stream("Torn", whole=False), _stream("I heard you. And the", whole=False))
+    await world.say("hey")
+    await world.run()
+    assert world.delivery.texts == ["I heard you."]
+
+
+async def test_paragraphs_are_paced_like_typing(world):
+    world.wire(pace=1.0)
+    world.model.script(answering("One.\n\n" + "x" * 90 + "\n\nThree."))
+    await world.say("hey")
+    await world.run()
+    first, second, third = world.delivery.sent_at
+    assert second - first == timedelta(seconds=2)
+    assert third - second == timedelta(seconds=0.6)
+
+
+async def test_the_first_paragraph_goes_out_while_the_rest_arrives(world):
+    gate = asyncio.Event()
+    world.model.script(answering("First.\n\nSecond.", gates={"Second": gate}))
+    await world.say("hey")
+    await world.clock.advance(1)
+    assert world.delivery.texts == ["First."]
+    assert world.delivery.typing_in
+    gate.set()
+    await world.run()
+    assert world.delivery.texts == ["First.", "Second."]
+    assert world.delivery.typing_in == []
+
+
+async def test_a_long_paragraph_is_several_messages_each_committed(world):
+    world.model.script(answering("word " * 900))
+    await world.say("hey")
+    await world.run()
+    assert len(world.delivery.texts) == 3
+    assert len({one.nonce for one in world.delivery.shown}) == 3
+
+
+async def test_a_reaction_is_an_answer(world):
+    message = await world.say("look")
+    world.model.script(answering(intent="react", reaction="🔥"))
+    await world.run()
+    assert world.delivery.reactions == [(message.message_id, "🔥")]
+    assert world.delivery.texts == []
+    assert ((await _turn(world))["intent"], await world.states()) == ("react", ["answered"])
+
+
+@pytest.mark.parametrize("intent", ["silent", "later"])
+async def test_chosen_silence_is_stored_with_its_reasons(world, intent):
+    world.model.script(answering(intent=intent))
+    await world.say("hey")
+    await world.run()
+    turn = await _turn(world)
+    assert (turn["intent"], turn["reasons"]) == (intent, ["direct message"])
+    assert (world.delivery.texts, world.model.purposes) == ([], ["turn"])
+
+
+async def test_in_a_direct_message_nothing_is_referenced(world):
+    await world.say("hey")
+    await world.run()
+    assert world.delivery.shown[0].reply_to_id is None
+
+
+async def test_alone_in_a_channel_nothing_is_referenced(world):
+    await world.take(guild_message("hey", mentions_self=True))
+    await world.run()
+    assert world.delivery.shown[0].reply_to_id is None
+
+
+async def test_where_others_talk_the_first_part_names_the_message(world):
+    await world.take(guild_message("chatter", author=BEN))
+    message = await world.take(guild_message("hey", mentions_self=True))
+    world.model.script(answering("One.\n\nTwo."))
+    await world.run()
+    assert [one.reply_to_id for one in world.delivery.shown] == [message.message_id, None]
+
+
+async def test_chatter_a_minute_ago_is_over(world):
+    await world.take(guild_message("chatter", author=BEN))
+    await world.clock.advance(61)
+    await world.take(guild_message("hey", mentions_self=True))
+    await world.run()
+    assert world.delivery.shown[0].reply_to_id is None
+
+
+async def test_two_people_in_one_turn_reference_the_newest(world):
+    await world.take(guild_message("hey", mentions_self=True))
+    newest = await world.take(guild_message("ho", author=BEN, mentions_self=True))
+    await world.run()
+    assert world.delivery.shown[0].reply_to_id == newest.message_id
+
+
+async def test_a_refused_part_is_done_with(world):
+    world.delivery.faults.append(refused(50007))
+    await world.say("hey")
+    await world.run()
+    part = (await world.rows("SELECT * FROM outbox"))[0]
+    assert (part["state"], part["refused_code"]) == ("refused", 50007)
+    assert await world.states() == ["answered"]
+    assert await world.sweep() == 0
+    await world.say("again")
+    await world.run()
+    assert world.delivery.texts == ["Mhm."]
+
+
+async def test_a_reaction_that_did_not_get_through_is_tried_again(world):
+    world.model.script(answering(intent="react", reaction="🔥"))
+    world.delivery.faults.append(not_through())
+    await world.say("look")
+    await world.run()
+    assert world.delivery.reactions == []
+    await world.sweep()
+    assert [emoji for _, emoji in world.delivery.reactions] == ["🔥"]
+
+
+async def test_another_channels_lines_are_not_in_the_prompt(world):
+    await world.say("private")
+    await world.run()
+    await world.take(guild_message("public", mentions_self=True, channel=ROOM))
+    await world.run()
+    assert world.asked() == ["public"]
+
+
+async def test_a_long_history_is_cut_and_stays_cut(world):
+    for number in range(9):
+        world.model.script(answering("y" * 1990))
+        await world.say(f"{number} " + "x" * 1900)
+        await world.run()
+    starts = [len(world.asked(call)) for call in range(9)]
+    assert max(starts) > starts[-1]
+    assert world.asked()[-1].startswith("8 ")
