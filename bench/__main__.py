@@ -32,6 +32,7 @@ NOTES = (
     "each figure has a fresh database (embedded Postgres, durable commits), settle and pace 0, log level warning",
     "the bot is `mira run` in a process of its own, so is the model server; the loopback Discord and the people "
     "share one, with its rate limits off (Discord's own would cap one channel at a message a second)",
+    "cores busy: others is the rest of the machine; where it and the parts fill all cores, times are too long",
     "a model answer is one JSON object streamed in pieces of 24 characters",
 )
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import psutil
@@ -14,37 +15,37 @@ PID_LINE, PORT_LINE, SOCKET_LINE = 0, 3, 4  # of postmaster.pid; Postgres, pidfi
 
 @dataclass(frozen=True, slots=True)
 class CpuUse:
-    """CPU seconds spent, user and system together, by each part."""
+    """CPU seconds spent, user and system together, by each part and by the whole machine, over *seconds*."""
 
     bot: float
     postgres: float
     discord: float
     model: float
+    machine: float
+    seconds: float
 
     def since(self, earlier: CpuUse) -> CpuUse:
         """Give what was spent after *earlier*."""
-        return CpuUse(
-            self.bot - earlier.bot,
-            self.postgres - earlier.postgres,
-            self.discord - earlier.discord,
-            self.model - earlier.model,
-        )
+        pairs = zip(astuple(self), astuple(earlier), strict=True)
+        return CpuUse(*(now - before for now, before in pairs))
 
     def ms_a_turn(self, turns: int) -> dict[str, float]:
-        """Share it out over *turns*, in milliseconds."""
-        parts = {"bot": self.bot, "postgres": self.postgres, "discord": self.discord, "model": self.model}
-        return {name: round(1000 * seconds / turns, 2) for name, seconds in parts.items()}
+        """Share out over *turns* what each part spent, in milliseconds."""
+        return {name: round(1000 * seconds / turns, 2) for name, seconds in self._parts().items()}
+
+    def cores(self) -> dict[str, float]:
+        """Give how many cores each part kept busy, and what else the machine did meanwhile."""
+        others = self.machine - sum(self._parts().values())
+        spent = self._parts() | {"others": max(0.0, others)}
+        return {name: round(seconds / self.seconds, 2) for name, seconds in spent.items()}
+
+    def _parts(self) -> dict[str, float]:
+        return {"bot": self.bot, "postgres": self.postgres, "discord": self.discord, "model": self.model}
 
 
-def total(parts: Iterable[CpuUse]) -> CpuUse:
+def total(stretches: Iterable[CpuUse]) -> CpuUse:
     """Add up what was spent in several stretches."""
-    spent = list(parts)
-    return CpuUse(
-        sum(one.bot for one in spent),
-        sum(one.postgres for one in spent),
-        sum(one.discord for one in spent),
-        sum(one.model for one in spent),
-    )
+    return CpuUse(*(sum(column) for column in zip(*map(astuple, stretches), strict=True)))
 
 
 def read_cpu(bot_pid: int, model_pid: int, data_dir: Path) -> CpuUse:
@@ -54,7 +55,14 @@ def read_cpu(bot_pid: int, model_pid: int, data_dir: Path) -> CpuUse:
         postgres=_postgres_seconds(data_dir),
         discord=_seconds(psutil.Process(os.getpid())),
         model=_seconds(psutil.Process(model_pid)),
+        machine=_machine_seconds(),
+        seconds=time.monotonic(),
     )
+
+
+def listed(parts: dict[str, float]) -> str:
+    """Write figures by name, for a row's last column."""
+    return ", ".join(f"{name} {value:g}" for name, value in parts.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +90,11 @@ def rss_mb(pid: int) -> float:
 def _seconds(process: psutil.Process) -> float:
     spent = process.cpu_times()
     return float(spent.user + spent.system)
+
+
+def _machine_seconds() -> float:
+    spent = psutil.cpu_times()
+    return float(sum(spent) - spent.idle - getattr(spent, "iowait", 0.0))
 
 
 def _postgres_seconds(data_dir: Path) -> float:

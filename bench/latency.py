@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bench.cpu import CpuUse, total
+from bench.cpu import CpuUse, listed, total
 from bench.model import Call
 from bench.report import Row, Spread
 from bench.stage import Child, Stage, open_stage
@@ -26,6 +26,7 @@ class Measured:
     added: list[float]
     with_model: list[float]
     cpu: dict[str, float]
+    cores: dict[str, float]
 
 
 async def run(*, is_quick: bool) -> list[Row]:
@@ -97,7 +98,8 @@ class Session:
         whole = [1000 * (turn.first - turn.written) for turn in self._turns]
         model = [1000 * _model_share(turn, self._calls) for turn in self._turns]
         added = [one - other for one, other in zip(whole, model, strict=True)]
-        return Measured(added, whole, total(self._spent).ms_a_turn(len(self._turns)))
+        spent = total(self._spent)
+        return Measured(added, whole, spent.ms_a_turn(len(self._turns)), spent.cores())
 
 
 def _model_share(turn: Turn, calls: Sequence[Call]) -> float:
@@ -130,9 +132,8 @@ def _rows(label: str, measured: Measured, turns: int, how: str) -> list[Row]:
             measured=f"{cpu['bot']:.1f} ms",
             is_met=cpu["bot"] <= CPU_MS,
             runs=f"{turns} turns",
-            how=f"bot process, user and system; Postgres beside it {cpu['postgres']:.1f}, "
-            f"Discord and people {cpu['discord']:.1f}, model server {cpu['model']:.1f} ms",
-            values=cpu,
+            how=f"user and system, ms by process: {listed(cpu)}; cores busy: {listed(measured.cores)}",
+            values=cpu | {f"cores_{name}": busy for name, busy in measured.cores.items()},
         ),
     ]
 

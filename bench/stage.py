@@ -157,7 +157,6 @@ class Stage:
             "MIRA_DATA_DIR": str(self.data_dir),
             "MIRA_SETTLE_S": "0",
             "MIRA_PACE": "0",
-            "MIRA_MODEL_CALLS": "1000",
             "MIRA_LOG_LEVEL": "warning",
         }
 

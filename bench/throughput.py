@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
-from bench.cpu import CpuUse
+from bench.cpu import CpuUse, listed
 from bench.report import Row, Spread
 from bench.stage import open_stage
 from bench.talk import Talker, Turn, people
@@ -60,9 +60,8 @@ def _row(number: int, turns: list[Turn], started: float, lasted: float, spent: C
     for turn in turns:
         counts[min(SPLITS - 1, int((turn.complete - started) / part_s))] += 1
     rate = sorted(count / part_s for count in counts)[SPLITS // 2]
-    share, cpu = rate / ideal, spent.ms_a_turn(max(1, len(turns)))
+    share, cpu, cores = rate / ideal, spent.ms_a_turn(max(1, len(turns))), spent.cores()
     waits = Spread.of([turn.complete - turn.written for turn in turns])
-    busy = {name: round(100 * ms * len(turns) / 1000 / lasted) for name, ms in cpu.items()}
     return Row(
         figure=f"throughput, {number} people",
         target=f"≥ {TARGETS[number]:.0%} of ideal",
@@ -70,10 +69,7 @@ def _row(number: int, turns: list[Turn], started: float, lasted: float, spent: C
         is_met=share >= TARGETS[number],
         runs=f"{SPLITS} × {part_s:.0f} s, {len(turns)} turns",
         how=f"closed loop, model {MODEL_LATENCY_S} s; answer after p50 {waits.p50:.2f}, p95 {waits.p95:.2f} s; "
-        f"CPU ms a turn: {_listed(cpu)}; % of one core: {_listed(busy)}",
-        values={"share": share, "turns_per_s": rate, "wait_p50_s": waits.p50, "wait_p95_s": waits.p95, **cpu},
+        f"CPU ms a turn: {listed(cpu)}; cores busy: {listed(cores)}",
+        values={"share": share, "turns_per_s": rate, "wait_p50_s": waits.p50, "wait_p95_s": waits.p95, **cpu}
+        | {f"cores_{name}": busy for name, busy in cores.items()},
     )
-
-
-def _listed(parts: dict[str, float] | dict[str, int]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in parts.items())

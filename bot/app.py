@@ -16,7 +16,7 @@ from bot.adapters.discord.delivery import DiscordDelivery
 from bot.adapters.llm.chat import OpenAIChatModel
 from bot.adapters.llm.presets import ModelChoice
 from bot.adapters.personas import read_companion
-from bot.adapters.postgres.lease import GatewayLease, Shards
+from bot.adapters.postgres.lease import LeaseKeeper
 from bot.adapters.postgres.locks import PostgresChannelLocks
 from bot.adapters.postgres.queue import WakeQueue
 from bot.adapters.postgres.rungs import PostgresRungStore
@@ -71,7 +71,7 @@ async def open_engine(
     clock: Clock,
 ) -> AsyncIterator[Engine]:
     """Wire the engine over an open database and a way out; closes what it opened."""
-    mind = Mind(read_companion(settings.companion), Blocks())
+    mind = Mind(read_companion(settings.companion), Blocks(), own_id=own.user_id)
     store = PostgresStore(database.engine, own=own, wake_delay=WAKE_DELAY)
     await store.introduce(clock.now())
     locks = PostgresChannelLocks(database.engine)
@@ -159,8 +159,9 @@ class App:
             client = CompanionClient(message_content=settings.message_content)
             stack.push_async_callback(client.close)
             user = await client.sign_in(settings.discord_token.get_secret_value())
-            lease = await GatewayLease.acquire(database.engine, user.id, Shards((0,), 1), on_lost=self._lease_lost)
-            stack.push_async_callback(lease.release)
+            keeper = LeaseKeeper(database.engine, user.id, give_up=self._fail, clock=self._clock)
+            await keeper.open()
+            stack.push_async_callback(keeper.close)
             own = Person(UserId(user.id), user.display_name, is_bot=True)
             engine = await stack.enter_async_context(
                 open_engine(
@@ -234,8 +235,8 @@ class App:
             except (NotImplementedError, RuntimeError):
                 pass  # Windows, or not the main thread: Ctrl-C still raises
 
-    def _lease_lost(self) -> None:
-        self._failure = ConfigError("the database no longer knows this gateway's lease; stopping before another starts")
+    def _fail(self, failure: CompanionError) -> None:
+        self._failure = failure
         self.stop()
 
 

@@ -70,7 +70,7 @@ class Listener(commands.Cog):
 
 
 def read_message(message: discord.Message, own_id: int) -> Message:
-    """Turn Discord's message into ours; mentions are spelled as the names people see."""
+    """Turn Discord's message into ours; mentions stay ids, which cannot be forged."""
     author = message.author
     replied = message.reference.resolved if message.reference is not None else None
     is_reply_to_self = isinstance(replied, discord.Message) and replied.author.id == own_id
@@ -80,7 +80,7 @@ def read_message(message: discord.Message, own_id: int) -> Message:
         message_id=MessageId(message.id),
         channel=read_channel(message),
         author=Person(UserId(author.id), author.display_name, is_bot=author.bot),
-        content=message.clean_content,
+        content=message.content,
         sent_at=message.created_at,
         speaker=_speaker(message, own_id),
         reply_to_id=None if reply_to is None else MessageId(reply_to),

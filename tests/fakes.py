@@ -31,10 +31,10 @@ DM = Channel(ChannelId(201), ChannelKind.DM)
 OTHER_DM = Channel(ChannelId(202), ChannelKind.DM)
 ROOM = Channel(ChannelId(301), ChannelKind.GUILD, GuildId(401))
 
-QUIET_PASSES = 25  # turns of the event loop without work before it counts as idle
+QUIET_PASSES = 150  # turns of the event loop without work before it counts as idle: several scripted streams
 REAL_WAIT_S = 0.001  # while the database works
 PATIENCE_S = 10.0  # real seconds before a test is told that what it waits for does not come
-CHUNK = 7  # characters a scripted stream grows by
+CHUNKS = 12  # pieces a scripted reply comes in; fewer than the quiet passes of a clock
 
 _ids = itertools.count(first_at(START), 4096)
 
@@ -158,7 +158,8 @@ def answering(
     """Script a streamed answer; a gate named by a piece of the reply holds it before that piece."""
     steps: list[Step] = [Partial({"appraisals": []}, None), Partial({"appraisals": [], "intent": intent[:2]}, "intent")]
     held = {reply.index(piece): gate for piece, gate in (gates or {}).items()}
-    cuts = sorted({*range(CHUNK, len(reply), CHUNK), *held, len(reply)})
+    step = max(1, len(reply) // CHUNKS)
+    cuts = sorted({*range(step, len(reply), step), *held, len(reply)})
     for cut, following in itertools.pairwise((*cuts, len(reply))):
         steps.append(Partial({"appraisals": [], "intent": intent, "reply": reply[:cut]}, "reply"))
         if cut in held and cut <= following:

@@ -31,7 +31,9 @@ T = TypeVar("T")
 class Hear:
     """Takes in events and wakes the conversations they belong to."""
 
-    def __init__(self, *, store: Store, conversations: Conversations, delivery: Delivery, clock: Clock, name: str) -> None:
+    def __init__(
+        self, *, store: Store, conversations: Conversations, delivery: Delivery, clock: Clock, name: str
+    ) -> None:
         self._store = store
         self._conversations = conversations
         self._delivery = delivery
@@ -92,6 +94,8 @@ class Hear:
 
     async def _say_withheld(self, message: Message) -> None:
         try:
-            await self._delivery.say(message.channel.channel_id, Card("withheld", {"name": self._name}), message.message_id)
+            await self._delivery.say(
+                message.channel.channel_id, Card("withheld", {"name": self._name}), message.message_id
+            )
         except DeliveryError as exc:
             log.info("app line not sent", extra={"code": exc.code})

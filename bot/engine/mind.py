@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain.ids import UserId
 from bot.domain.persona import Companion, Persona
 from bot.domain.prompt import AnswerForm, ChatMessage, Moment, build_prompt
 from bot.domain.safety import Rule
@@ -30,11 +31,12 @@ class TurnSummary:
 class Mind:
     """Builds prompts for the companion that lives here."""
 
-    def __init__(self, companion: Companion, blocks: Blocks) -> None:
+    def __init__(self, companion: Companion, blocks: Blocks, *, own_id: UserId) -> None:
         self.companion = companion
         self.persona: Persona = companion.default_persona
         self.last_turn: TurnSummary | None = None
         self._blocks = blocks
+        self._own_id = own_id
 
     @property
     def version(self) -> str:
@@ -46,7 +48,13 @@ class Mind:
     ) -> tuple[ChatMessage, ...]:
         """Build the prompt of a turn; *note* asks for a repair or a rewrite."""
         return build_prompt(
-            self.companion, self.persona, self._blocks.texts, claim, gathered, Moment(now=now, note=note), form
+            self.companion,
+            self.persona,
+            self._blocks.texts,
+            claim,
+            gathered,
+            Moment(now=now, note=note, own_id=self._own_id),
+            form,
         )
 
     def repair_note(self) -> str:

@@ -44,9 +44,7 @@ def upgrade() -> None:
         sa.Column("shard_count", sa.Integer(), nullable=False),
         sa.Column("holder", sa.Text(), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "shard_id >= 0 AND shard_id < shard_count", name=op.f("ck_gateway_holders_shard_in_count")
-        ),
+        sa.CheckConstraint("shard_id >= 0 AND shard_id < shard_count", name=op.f("ck_gateway_holders_shard_in_count")),
         sa.PrimaryKeyConstraint("application_id", "shard_id", name=op.f("pk_gateway_holders")),
     )
     op.create_table(
@@ -78,9 +76,7 @@ def upgrade() -> None:
         sa.Column("expression", sa.Text(), nullable=True),
         sa.Column("persona_wish", sa.Text(), nullable=True),
         sa.Column("reasons", sa.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False),
-        sa.Column(
-            "tail", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False
-        ),
+        sa.Column("tail", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
         sa.Column(
             "timings_ms",
             postgresql.JSONB(astext_type=sa.Text()),
@@ -92,9 +88,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "(closed_at IS NULL) = (state IN ('drafting', 'sending'))", name=op.f("ck_turns_closed_when_over")
         ),
-        sa.CheckConstraint(
-            "intent IN ('reply', 'react', 'later', 'silent')", name=op.f("ck_turns_intent_known")
-        ),
+        sa.CheckConstraint("intent IN ('reply', 'react', 'later', 'silent')", name=op.f("ck_turns_intent_known")),
         sa.CheckConstraint(
             "state IN ('drafting', 'sending', 'done', 'released', 'lost')", name=op.f("ck_turns_state_known")
         ),
@@ -139,9 +133,7 @@ def upgrade() -> None:
             "audience_kind IN ('person', 'channel', 'guild')", name=op.f("ck_messages_audience_kind_known")
         ),
         sa.CheckConstraint("speaker IN ('person', 'self', 'bot')", name=op.f("ck_messages_speaker_known")),
-        sa.CheckConstraint(
-            "state <> 'withdrawn' OR content = ''", name=op.f("ck_messages_withdrawn_is_empty")
-        ),
+        sa.CheckConstraint("state <> 'withdrawn' OR content = ''", name=op.f("ck_messages_withdrawn_is_empty")),
         sa.CheckConstraint(
             "state IN ('context', 'pending', 'claimed', 'answered', 'withdrawn')",
             name=op.f("ck_messages_state_known"),
@@ -152,15 +144,11 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["channel_id"], ["channels.channel_id"], name=op.f("fk_messages_channel_id"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["turn_id"], ["turns.turn_id"], name=op.f("fk_messages_turn_id"), ondelete="SET NULL"
-        ),
+        sa.ForeignKeyConstraint(["turn_id"], ["turns.turn_id"], name=op.f("fk_messages_turn_id"), ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("message_id", name=op.f("pk_messages")),
     )
     op.create_index(op.f("ix_messages_author_id"), "messages", ["author_id"], unique=False)
-    op.create_index(
-        "ix_messages_channel_id_message_id", "messages", ["channel_id", "message_id"], unique=False
-    )
+    op.create_index("ix_messages_channel_id_message_id", "messages", ["channel_id", "message_id"], unique=False)
     op.create_index(
         "ix_messages_pending",
         "messages",
@@ -213,9 +201,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["channel_id"], ["channels.channel_id"], name=op.f("fk_outbox_channel_id"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["turn_id"], ["turns.turn_id"], name=op.f("fk_outbox_turn_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["turn_id"], ["turns.turn_id"], name=op.f("fk_outbox_turn_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("part_id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("turn_id", "part_no", name=op.f("uq_outbox_turn_id_part_no")),
     )
@@ -251,9 +237,7 @@ def upgrade() -> None:
         sa.CheckConstraint("humor BETWEEN 0 AND 3", name=op.f("ck_appraisals_humor_range")),
         sa.CheckConstraint("interest BETWEEN 0 AND 3", name=op.f("ck_appraisals_interest_range")),
         sa.CheckConstraint("own_fault BETWEEN 0 AND 3", name=op.f("ck_appraisals_own_fault_range")),
-        sa.CheckConstraint(
-            "praiseworthiness BETWEEN -3 AND 3", name=op.f("ck_appraisals_praiseworthiness_range")
-        ),
+        sa.CheckConstraint("praiseworthiness BETWEEN -3 AND 3", name=op.f("ck_appraisals_praiseworthiness_range")),
         sa.CheckConstraint("prospect BETWEEN -3 AND 3", name=op.f("ck_appraisals_prospect_range")),
         sa.CheckConstraint("respect BETWEEN -3 AND 3", name=op.f("ck_appraisals_respect_range")),
         sa.CheckConstraint("trust_signal BETWEEN -3 AND 3", name=op.f("ck_appraisals_trust_signal_range")),
@@ -263,9 +247,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["message_id"], ["messages.message_id"], name=op.f("fk_appraisals_message_id"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["turn_id"], ["turns.turn_id"], name=op.f("fk_appraisals_turn_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["turn_id"], ["turns.turn_id"], name=op.f("fk_appraisals_turn_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
             ["user_id"], ["people.user_id"], name=op.f("fk_appraisals_user_id"), ondelete="CASCADE"
         ),

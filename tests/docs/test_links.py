@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.project import ROOT, TEXT, files
+from tests.docs.project import DOCS, ROOT, TEXT, files
 
 LINK = re.compile(r"\]\(([^)\s]+)\)|(?:src|srcset)=\"([^\"]+)\"")
-PAGES = sorted(path.relative_to(ROOT) for path in files(".md") if path.parts[-2] in (ROOT.name, "docs", "decisions"))
+PAGES = sorted(path.relative_to(ROOT) for path in files(".md") if path.parent in (ROOT, DOCS, DOCS / "decisions"))
 # spelt in pieces, or this file would be the one that names them
 REGISTRIES = ("py" + "pi.org", "python" + "hosted", "np" + "mjs.", "crates" + ".io")
 MACHINE = re.compile(r"(?<![\w.])/(?:home/(?!mira\b)\w+|Users/\w+|ro{2}t/\w+|wo{1}rk/\w+|tmp/w/)")

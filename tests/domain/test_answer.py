@@ -77,14 +77,30 @@ def test_a_reaction_that_is_none_cannot_be_the_answer():
     assert read_intent({"intent": "react", "reply": "", "reaction": "smile"}) is Intent.REPLY
 
 
-@pytest.mark.parametrize("emoji", ["😀", "❤️", "👩‍👩‍👧‍👦", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "<:blob:123456789012345678>", "<a:wave_1:123456789012345678>", "1️⃣"])
+@pytest.mark.parametrize(
+    "emoji", ["😀", "❤️", "👩‍👩‍👧‍👦", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "<:blob:123456789012345678>", "<a:wave_1:123456789012345678>", "1️⃣"]
+)
 def test_an_emoji_is_a_reaction(emoji):
     assert read_reaction({"reaction": f" {emoji} "}) == emoji
 
 
 @pytest.mark.parametrize(
-    "junk", ["", " ", "smile", ":smile:", "ok 👍", "<:x:1>", "<:b:123456789012345678> hi", "?", "1", None, 3, ["😀"]]
-    + ["😀" * (EMOJI_LIMIT + 1)],
+    "junk",
+    [
+        "",
+        " ",
+        "smile",
+        ":smile:",
+        "ok 👍",
+        "<:x:1>",
+        "<:b:123456789012345678> hi",
+        "?",
+        "1",
+        None,
+        3,
+        ["😀"],
+        "😀" * (EMOJI_LIMIT + 1),
+    ],
 )
 def test_words_and_oversized_text_are_no_reaction(junk):
     assert read_reaction({"reaction": junk}) is None

@@ -73,8 +73,23 @@ def test_an_empty_object_is_neutral():
 
 @pytest.mark.parametrize(
     ("raw", "value"),
-    [(99, 3), (-99, -3), (10**400, 3), (1e308, 3), (-1e308, -3), (2.6, 3), (2.2, 2), (math.nan, 0)]
-    + [(math.inf, 0), (-math.inf, 0), ("2", 0), (True, 0), (None, 0), ({"a": 1}, 0), ([1], 0)],
+    [
+        (99, 3),
+        (-99, -3),
+        (10**400, 3),
+        (1e308, 3),
+        (-1e308, -3),
+        (2.6, 3),
+        (2.2, 2),
+        (math.nan, 0),
+        (math.inf, 0),
+        (-math.inf, 0),
+        ("2", 0),
+        (True, 0),
+        (None, 0),
+        ({"a": 1}, 0),
+        ([1], 0),
+    ],
 )
 def test_a_value_that_had_to_be_mended_costs_confidence_once(raw, value):
     read = read_appraisal({"warmth": raw, "respect": raw, "confidence": 0.8})

@@ -13,9 +13,7 @@ from tests.fakes import dm_message
 
 def _history(turns: list[list[int]]) -> list[Said]:
     return [
-        Said(TurnId(number), dm_message("x" * size))
-        for number, sizes in enumerate(turns, start=1)
-        for size in sizes
+        Said(TurnId(number), dm_message("x" * size)) for number, sizes in enumerate(turns, start=1) for size in sizes
     ]
 
 

@@ -16,6 +16,7 @@ import pytest
 
 from bot.app import App
 from bot.settings import Settings, read_settings
+from playground.client import Person
 from playground.server import Playground
 from tests.scripted_model import ScriptedModelServer
 
@@ -80,6 +81,11 @@ class Stage:
             if process.returncode is None:
                 process.kill()
             await process.wait()
+
+
+async def she_is_quiet(person: Person, within: float = 2.5) -> bool:
+    """Say whether no message of hers comes for longer than a sweep takes."""
+    return await person.hears_nothing("MESSAGE_CREATE", lambda one: bool(one["author"].get("bot")), within)
 
 
 async def start_command(command: str, environment: dict[str, str]) -> asyncio.subprocess.Process:

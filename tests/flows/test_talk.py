@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 
-from tests.flows.conftest import Stage
+from tests.flows.conftest import Stage, she_is_quiet
 from tests.scripted_model import Behaviour, plain_answer
 
 FIRST = "I heard you, every word of it."
@@ -118,7 +118,7 @@ async def test_deleted_before_the_answer_is_withdrawn(stage: Stage):
         while not stage.model.requests:
             await asyncio.sleep(0.02)
         await juno.delete(regretted)
-        assert await juno.hears_nothing("MESSAGE_CREATE", within=2.5)
+        assert await she_is_quiet(juno)
         await juno.tell("anyway, hello")
         await juno.next_message_from_app()
     assert "should not say" not in str(stage.model.requests[-1])
@@ -168,7 +168,7 @@ async def test_killed_while_thinking_answers_exactly_once_after_restart(stage: S
         stage.model.script(saying("Still here."))
         async with stage.process():
             assert (await juno.next_message_from_app(timeout=20.0))["content"] == "Still here."
-            assert await juno.hears_nothing("MESSAGE_CREATE", within=2.5)
+            assert await she_is_quiet(juno)
         dm = await juno.dm()
         history = await juno.history(dm)
     assert [message["content"] for message in history if message["author"].get("bot")] == ["Still here."]

@@ -13,7 +13,7 @@ import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import cast
 
 import structlog
@@ -25,7 +25,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.adapters.postgres.engine import translated
 from bot.adapters.postgres.tables import gateway_holders
-from bot.errors import ConfigError
+from bot.errors import ConfigError, StoreError
+from bot.ports import Clock
 
 LOCK_NAMESPACE = "mira.gateway"
 KEY_BYTES = 8  # pg_advisory_lock takes a bigint
@@ -52,6 +53,10 @@ class Shards:
 
     ids: tuple[int, ...]
     count: int
+
+
+WHOLE = Shards((0,), 1)  # one process serves everything
+RETAKE_EVERY = timedelta(seconds=1)
 
 
 class GatewayLease:
@@ -233,3 +238,62 @@ def _key(application_id: int, what: int | str) -> int:
     """Make the number that stands for one shard, or for the application, among advisory locks."""
     name = f"{LOCK_NAMESPACE}:{application_id}:{what}".encode()
     return int.from_bytes(hashlib.blake2b(name, digest_size=KEY_BYTES).digest(), "big", signed=True)
+
+
+class LeaseKeeper:
+    """Holds the lease of a gateway for as long as it runs, through times when the database is away.
+
+    While it cannot be asked nobody else can start either; once it answers again the lease is taken
+    anew. *give_up* is called when another gateway was quicker.
+    """
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        application_id: int,
+        *,
+        give_up: Callable[[ConfigError], None],
+        clock: Clock,
+        shards: Shards = WHOLE,
+    ) -> None:
+        self._engine = engine
+        self._application_id = application_id
+        self._give_up = give_up
+        self._clock = clock
+        self._shards = shards
+        self._lease: GatewayLease | None = None
+        self._taking: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Take the lease for the first time.
+
+        Raises:
+            ConfigError: another gateway has it; the text names the holder.
+            StoreError: the database cannot be asked.
+        """
+        self._lease = await GatewayLease.acquire(self._engine, self._application_id, self._shards, on_lost=self._lost)
+
+    async def close(self) -> None:
+        """Give the lease back."""
+        if self._taking is not None:
+            self._taking.cancel()
+            await asyncio.gather(self._taking, return_exceptions=True)
+        if self._lease is not None:
+            await self._lease.release()
+
+    def _lost(self) -> None:
+        self._taking = asyncio.create_task(self._take_again(), name="gateway-lease-again")
+
+    async def _take_again(self) -> None:
+        lost, self._lease = self._lease, None
+        if lost is not None:
+            await lost.release()
+        while True:
+            try:
+                await self.open()
+            except ConfigError as exc:
+                self._give_up(exc)
+            except StoreError:
+                await self._clock.sleep(RETAKE_EVERY)
+                continue
+            return

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -56,14 +57,36 @@ def part_of(row: Row) -> OutboxPart:
     )
 
 
+def storable(text: str) -> str:
+    """Give *text* without what PostgreSQL (NUL) or its driver (lone surrogates) refuses."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def json_text(value: object) -> str:
+    """Write *value* as JSON that jsonb takes: no NUL, no lone surrogates, no NaN."""
+    return json.dumps(_clean(value), default=str)
+
+
+def _clean(value: object) -> object:
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, Mapping):
+        return {storable(str(key)): _clean(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_clean(item) for item in value]
+    return value
+
+
 def attachments_json(attachments: Sequence[Attachment]) -> str:
     """Write attachments as the JSON kept beside a message."""
-    return json.dumps([asdict(item) for item in attachments])
+    return json_text([asdict(item) for item in attachments])
 
 
 def appraisals_json(appraisals: Sequence[MessageAppraisal]) -> str:
     """Write appraisals as one JSON array of flat rows."""
-    return json.dumps(
+    return json_text(
         [{"message_id": item.message_id, "user_id": item.user_id, **asdict(item.appraisal)} for item in appraisals]
     )
 
@@ -75,7 +98,7 @@ def calls_json(calls: Sequence[CallTrace]) -> str:
         row = asdict(call)
         row["duration_ms"] = row.pop("duration").total_seconds() * 1000
         rows.append(row)
-    return json.dumps(rows)
+    return json_text(rows)
 
 
 def _json(value: Any) -> Any:

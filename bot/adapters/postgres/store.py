@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy.engine import RowMapping
 from sqlalchemy.exc import IntegrityError
@@ -37,9 +35,10 @@ class PostgresStore:
         self._wake_delay = wake_delay
 
     async def _run(self, statement: str, *values: object) -> Sequence[RowMapping]:
+        clean = tuple(rows.storable(value) if isinstance(value, str) else value for value in values)
         with translating():
             async with self._engine.connect() as connection:
-                result = await connection.exec_driver_sql(statement, values)
+                result = await connection.exec_driver_sql(statement, clean)
                 return result.mappings().all() if result.returns_rows else ()
 
     async def introduce(self, now: datetime) -> None:
@@ -59,7 +58,7 @@ class PostgresStore:
             message.author.display_name,
             message.author.is_bot,
             message.speaker,
-            _storable(message.content),
+            message.content,
             rows.attachments_json(message.attachments),
             message.reply_to_id,
             audience.kind,
@@ -74,7 +73,7 @@ class PostgresStore:
 
     async def edit(self, message_id: MessageId, content: str, edited_at: datetime) -> ChannelId | None:
         """See `bot.ports.Store.edit`."""
-        changed = await self._run(statements.EDIT, message_id, _storable(content), edited_at)
+        changed = await self._run(statements.EDIT, message_id, content, edited_at)
         if changed and changed[0]["state"] == "claimed":
             return ChannelId(changed[0]["channel_id"])
         return None
@@ -128,12 +127,13 @@ class PostgresStore:
 
     async def commit_part(self, claim: Claim, part: NewPart, now: datetime) -> OutboxPart:
         """See `bot.ports.Store.commit_part`."""
+        content = rows.storable(part.content)  # what is sent is what is kept
         kept = await self._run(
             statements.COMMIT_PART,
             claim.turn_id,
             part.part_no,
             part.kind,
-            _storable(part.content),
+            content,
             part.reply_to_id,
             now,
         )
@@ -145,7 +145,7 @@ class PostgresStore:
             part_no=part.part_no,
             channel_id=ChannelId(kept[0]["channel_id"]),
             kind=part.kind,
-            content=part.content,
+            content=content,
             reply_to_id=part.reply_to_id,
             after_id=MessageId(kept[0]["after_id"]),
             created_at=now,
@@ -172,8 +172,8 @@ class PostgresStore:
             close.context_from_turn,
             close.expression,
             close.persona_wish,
-            _json_text(close.tail),
-            _json_text(close.timings_ms),
+            rows.json_text(close.tail),
+            rows.json_text(close.timings_ms),
             rows.appraisals_json(close.appraisals),
             rows.calls_json(close.calls),
         )
@@ -198,13 +198,3 @@ class PostgresStore:
         """See `bot.ports.Store.waiting_channels`."""
         found = await self._run(statements.WAITING, now, limit, quiet_for)
         return [ChannelId(row["channel_id"]) for row in found]
-
-
-def _storable(text: str) -> str:
-    # PostgreSQL refuses NUL in text, and asyncpg refuses lone surrogates
-    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
-
-
-def _json_text(value: Any) -> str:
-    # \u0000 is legal JSON and refused by jsonb
-    return json.dumps(value, default=str).replace("\\u0000", "")

@@ -30,9 +30,7 @@ AFLrVWHe
 """
 
 
-@pytest.mark.parametrize(
-    "scheme", ["postgres", "postgresql", "postgresql+asyncpg", "postgresql+psycopg", "POSTGRES"]
-)
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+asyncpg", "postgresql+psycopg", "POSTGRES"])
 def test_every_spelling_of_the_scheme_ends_at_asyncpg(scheme):
     address = parse_database_url(f"{scheme}://ann:{SECRET}@db.example:6543/mira")
     assert address.url.drivername == "postgresql+asyncpg"

@@ -112,9 +112,7 @@ async def test_a_server_that_never_answers_is_given_up():
         writer.close()
 
     async with server_that(silent) as port:
-        said = await refusal_of(
-            f"postgres://ann:{SECRET}@127.0.0.1:{port}/m?sslmode=disable&connect_timeout=1"
-        )
+        said = await refusal_of(f"postgres://ann:{SECRET}@127.0.0.1:{port}/m?sslmode=disable&connect_timeout=1")
     assert "does not answer in time" in said
 
 
@@ -129,9 +127,7 @@ async def test_an_old_server_is_refused(database_url, monkeypatch):
 async def test_a_server_without_pgvector_is_refused(database, database_url):
     async with database.begin() as connection:  # a view of the same name stands before the catalogue
         await connection.execute(text("CREATE TABLE pg_available_extensions (name text)"))
-        await connection.execute(
-            text(f"ALTER DATABASE {database.url.database} SET search_path = public, pg_catalog")
-        )
+        await connection.execute(text(f"ALTER DATABASE {database.url.database} SET search_path = public, pg_catalog"))
     assert "CREATE EXTENSION vector" in await refusal_of(database_url)
 
 
