@@ -171,6 +171,8 @@ class Stage:
         try:
             await self._online(child)
             yield child
+        except BenchFailed as failed:
+            raise BenchFailed(f"{failed}; the end of the bot's log: {child.last_words()}") from failed
         finally:
             await child.end()
             self._stop_left_over_postgres()
@@ -182,7 +184,7 @@ class Stage:
         until = time.monotonic() + READY_WITHIN_S
         while not self.playground.core.sessions.is_online:
             if child.has_ended or time.monotonic() > until:
-                raise BenchFailed(f"the bot did not get ready: {child.last_words()}")
+                raise BenchFailed("the bot did not get ready")
             await asyncio.sleep(POLL_S)
 
     def _stop_left_over_postgres(self) -> None:

@@ -17,7 +17,7 @@ from bot.domain.turn import Claim
 from bot.engine.deliver import Deliver
 from bot.engine.draft import Draft
 from bot.engine.respond import Respond
-from bot.errors import CompanionError, StoreError, TurnLost
+from bot.errors import CompanionError, StoreError, TurnLost, new_reference
 from bot.ports import ChannelLocks, Clock, Store
 
 log = logging.getLogger(__name__)
@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 SUPERSEDE_LIMIT = 4  # drafts one burst can cost; then she answers what there is
 TYPING_LASTS = timedelta(seconds=10)  # Discord shows one typing event that long
 BUSY_WINDOW = timedelta(seconds=60)
+FIRST_REST = timedelta(seconds=5)
+LONGEST_REST = timedelta(minutes=10)
 HELD_ELSEWHERE_WAIT = timedelta(milliseconds=250)
 HELD_ELSEWHERE_TRIES = 8  # together 2 s, then the sweeper takes over
 
@@ -58,6 +60,14 @@ class Room:
         return any(who != author and now - at < BUSY_WINDOW for who, at in self.others.items())
 
 
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """How often in a row a channel broke our code, and until when it is left alone."""
+
+    times: int
+    until: datetime
+
+
 class Conversations:
     """Runs turns; see the module's first lines."""
 
@@ -78,6 +88,7 @@ class Conversations:
         self._clock = clock
         self._patience = patience
         self._rooms: dict[ChannelId, Room] = {}
+        self._rests: dict[ChannelId, Rest] = {}
         self._is_closing = False
 
     @property
@@ -122,8 +133,8 @@ class Conversations:
     def wake(self, channel_id: ChannelId, *, is_recovery: bool = False) -> None:
         """See that a channel is looked at; with *is_recovery*, also at what a crash left there."""
         room = self._room(channel_id)
-        if is_recovery and room.task is not None:
-            return  # it is in hand here
+        if is_recovery and (room.task is not None or self._is_resting(channel_id)):
+            return  # it is in hand here, or broke a moment ago
         room.look_again = True
         room.needs_recovery = room.needs_recovery or is_recovery
         if room.task is None and not self._is_closing:
@@ -139,6 +150,15 @@ class Conversations:
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
+
+    def _is_resting(self, channel_id: ChannelId) -> bool:
+        return channel_id in self._rests and self._rests[channel_id].until > self._clock.now()
+
+    def _rest(self, channel_id: ChannelId) -> None:
+        """Leave a channel alone for longer each time our own code breaks on it."""
+        times = self._rests[channel_id].times + 1 if channel_id in self._rests else 1
+        wait = min(LONGEST_REST, FIRST_REST * float(2 ** min(times - 1, 16)))
+        self._rests[channel_id] = Rest(times, self._clock.now() + wait)
 
     def _room(self, channel_id: ChannelId) -> Room:
         room = self._rooms.get(channel_id)
@@ -162,6 +182,7 @@ class Conversations:
                 return
             try:
                 await self._turns(room)
+                self._rests.pop(room.channel_id, None)
             finally:
                 await self._locks.release(room.channel_id)
         except StoreError as exc:
@@ -169,8 +190,9 @@ class Conversations:
             log.error("channel put off", exc_info=True, extra={"channel_id": room.channel_id, "cause": str(exc)})
             room.look_again = False
         except Exception:
-            log.exception("turn failed", extra={"channel_id": room.channel_id})
+            log.exception("turn failed", extra={"channel_id": room.channel_id, "ref": new_reference()})
             room.look_again = False
+            self._rest(room.channel_id)
         finally:
             self._leave(room)
 

@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import typer
@@ -17,7 +18,7 @@ from bot.cli import cli
 from tests.docs.project import first_codes, read, rows
 
 
-def slash_commands() -> Iterator[app_commands.Command | app_commands.Group]:
+def slash_commands() -> Iterator[app_commands.Command[Any, ..., Any] | app_commands.Group]:
     for found in pkgutil.iter_modules(cogs.__path__, "cogs."):
         for value in vars(importlib.import_module(found.name)).values():
             if isinstance(value, type) and issubclass(value, commands.Cog) and value is not commands.Cog:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Any
 
 import discord
 import yarl
@@ -42,12 +41,12 @@ def point_at(api_url: str | None, gateway_url: str | None) -> None:
     fixed = yarl.URL(gateway_url)
     DiscordWebSocket.DEFAULT_GATEWAY = fixed
 
-    async def from_client(cls: type[DiscordWebSocket], *args: Any, **options: Any) -> DiscordWebSocket:
+    async def from_client(cls: type[DiscordWebSocket], *args: object, **options: object) -> DiscordWebSocket:
         options["gateway"] = fixed
         socket: DiscordWebSocket = await _CONNECT(cls, *args, **options)
         return socket
 
-    DiscordWebSocket.from_client = classmethod(from_client)  # type: ignore[assignment]
+    DiscordWebSocket.from_client = classmethod(from_client)  # type: ignore[assignment,arg-type]
 
 
 def intents_for(*, message_content: bool) -> discord.Intents:

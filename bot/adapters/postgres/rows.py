@@ -6,7 +6,6 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
 
 from sqlalchemy.engine import RowMapping
 
@@ -31,7 +30,7 @@ def message_of(row: Row, channel: Channel) -> Message:
         reply_to_id=None if reply_to is None else MessageId(reply_to),
         mentions_self="mention" in row["reasons"],
         replies_to_self="reply to her" in row["reasons"],
-        attachments=tuple(Attachment(**item) for item in _json(row["attachments"])),
+        attachments=tuple(Attachment(**item) for item in row["attachments"]),
     )
 
 
@@ -99,8 +98,3 @@ def calls_json(calls: Sequence[CallTrace]) -> str:
         row["duration_ms"] = row.pop("duration").total_seconds() * 1000
         rows.append(row)
     return json_text(rows)
-
-
-def _json(value: Any) -> Any:
-    # exec_driver_sql bypasses the JSONB type, so asyncpg hands the text through
-    return json.loads(value) if isinstance(value, str) else value

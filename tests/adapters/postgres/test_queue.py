@@ -27,7 +27,7 @@ class Woken(list):
 
     async def of(self, count: int, within_s: float) -> list:
         async with asyncio.timeout(within_s):
-            while len(self) < count:  # noqa: ASYNC110 - a plain callback fills it
+            while len(self) < count:
                 await asyncio.sleep(0.01)
         return list(self)
 
