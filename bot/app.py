@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from enum import StrEnum
 
 from bot import __version__
 from bot.adapters.discord.client import CompanionClient, point_at
@@ -49,6 +50,14 @@ WAKE_DELAY = timedelta(seconds=5)  # this process starts by itself; the job is t
 DRAIN_GRACE = timedelta(seconds=12)  # of the 20 s between SIGTERM and SIGKILL
 
 
+class Role(StrEnum):
+    """What a process does: hear, answer, or both."""
+
+    ALL = "all"
+    GATEWAY = "gateway"
+    WORKER = "worker"
+
+
 @dataclass(frozen=True, slots=True)
 class Engine:
     """The use cases of one process, wired."""
@@ -69,10 +78,11 @@ async def open_engine(
     own: Person,
     delivery: Delivery,
     clock: Clock,
+    role: Role = Role.ALL,
 ) -> AsyncIterator[Engine]:
     """Wire the engine over an open database and a way out; closes what it opened."""
     mind = Mind(read_companion(settings.companion), Blocks(), own_id=own.user_id)
-    store = PostgresStore(database.engine, own=own, wake_delay=WAKE_DELAY)
+    store = PostgresStore(database.engine, own=own, wake_delay=WAKE_DELAY if role is Role.ALL else timedelta(0))
     await store.introduce(clock.now())
     locks = PostgresChannelLocks(database.engine)
     model = OpenAIChatModel(
@@ -89,7 +99,13 @@ async def open_engine(
         pace=settings.pace,
     )
     conversations = Conversations(
-        store=store, locks=locks, respond=respond, deliver=deliver, clock=clock, patience=_patience(settings)
+        store=store,
+        locks=locks,
+        respond=respond,
+        deliver=deliver,
+        clock=clock,
+        patience=_patience(settings),
+        is_working=role is not Role.GATEWAY,
     )
     try:
         yield Engine(
@@ -126,11 +142,19 @@ def _status(settings: Settings, mind: Mind, model: ChatModel, conversations: Con
 
 
 class App:
-    """Mira on Discord: gateway, engine and safety nets in one process."""
+    """Mira on Discord: gateway, engine and safety nets, in one process or shared out by role."""
 
-    def __init__(self, settings: Settings, *, choice: ModelChoice | None = None, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        role: Role = Role.ALL,
+        choice: ModelChoice | None = None,
+        clock: Clock | None = None,
+    ) -> None:
         """Take the settings; *choice* is a model chosen already, else the settings choose."""
         self._settings = settings
+        self._role = role
         self._choice = choice
         self._clock = clock or SystemClock()
         self._stop = asyncio.Event()
@@ -150,6 +174,7 @@ class App:
         if settings.discord_token is None:
             raise ConfigError("DISCORD_TOKEN is not set; put it into .env, or try `make playground` without any")
         point_at(settings.discord_api_url, settings.discord_gateway_url)
+        self._catch_signals()
         async with AsyncExitStack() as stack:
             choice = self._choice
             if choice is None:
@@ -159,9 +184,7 @@ class App:
             client = CompanionClient(message_content=settings.message_content)
             stack.push_async_callback(client.close)
             user = await client.sign_in(settings.discord_token.get_secret_value())
-            keeper = LeaseKeeper(database.engine, user.id, give_up=self._fail, clock=self._clock)
-            await keeper.open()
-            stack.push_async_callback(keeper.close)
+            await self._lease_gateway(stack, database, user.id)
             own = Person(UserId(user.id), user.display_name, is_bot=True)
             engine = await stack.enter_async_context(
                 open_engine(
@@ -171,6 +194,7 @@ class App:
                     own=own,
                     delivery=DiscordDelivery(client),
                     clock=self._clock,
+                    role=self._role,
                 )
             )
             await self._open_status(stack, engine.status, client)
@@ -178,6 +202,13 @@ class App:
             await self._serve(client, engine, database, on_ready)
         if self._failure is not None:
             raise self._failure
+
+    async def _lease_gateway(self, stack: AsyncExitStack, database: Database, application_id: int) -> None:
+        if self._role is Role.WORKER:
+            return  # any number of workers attach
+        keeper = LeaseKeeper(database.engine, application_id, give_up=self._fail, clock=self._clock)
+        await keeper.open()
+        stack.push_async_callback(keeper.close)
 
     async def _add_cogs(self, client: CompanionClient, engine: Engine) -> None:
         has_content = self._settings.message_content
@@ -188,7 +219,8 @@ class App:
     async def _open_status(self, stack: AsyncExitStack, status: Status, client: CompanionClient) -> None:
         if self._settings.status_port is None:
             return
-        server = StatusServer(panel=lambda: panel_of(status), is_ready=client.is_ready)
+        is_ready = client.is_ready if self._role is not Role.WORKER else lambda: True
+        server = StatusServer(panel=lambda: panel_of(status), is_ready=is_ready)
         await server.open(self._settings.status_port)
         stack.push_async_callback(server.close)
 
@@ -199,14 +231,9 @@ class App:
         database: Database,
         on_ready: Callable[[], None] | None,
     ) -> None:
-        self._catch_signals()
-        queue = WakeQueue(database.address, lambda channel_id: engine.conversations.wake(channel_id, is_recovery=True))
-        tasks = [
-            asyncio.create_task(engine.sweeper.run(SWEEP_EVERY, quiet_for=QUIET_FOR), name="sweeper"),
-            asyncio.create_task(queue.run(), name="queue"),
-            asyncio.create_task(self._greet(client, on_ready), name="greet"),
-        ]
-        gateway = asyncio.create_task(client.stay(), name="gateway")
+        tasks = [*self._background(engine, database)]
+        tasks.append(asyncio.create_task(self._greet(client, on_ready), name="greet"))
+        gateway = asyncio.create_task(self._stay(client), name="gateway")
         stopping = asyncio.create_task(self._stop.wait(), name="stop")
         try:
             await asyncio.wait((gateway, stopping), return_when=asyncio.FIRST_COMPLETED)
@@ -216,16 +243,32 @@ class App:
             log.info("stopping")
             await engine.conversations.drain(DRAIN_GRACE)
             await client.close()
-            for task in (*tasks, stopping):
+            for task in (*tasks, stopping, gateway):
                 await gone_quietly(task)
-            await asyncio.gather(gateway, return_exceptions=True)
+
+    def _background(self, engine: Engine, database: Database) -> list[asyncio.Task[None]]:
+        """Start what keeps turns going whoever heard their messages; a bare gateway only hears."""
+        if self._role is Role.GATEWAY:
+            return []
+        queue = WakeQueue(database.address, engine.conversations.heard_elsewhere)
+        return [
+            asyncio.create_task(engine.sweeper.run(SWEEP_EVERY, quiet_for=QUIET_FOR), name="sweeper"),
+            asyncio.create_task(queue.run(), name="queue"),
+        ]
+
+    async def _stay(self, client: CompanionClient) -> None:
+        if self._role is Role.WORKER:
+            await asyncio.Event().wait()  # REST only, until stopped
+        await client.stay()
 
     async def _greet(self, client: CompanionClient, on_ready: Callable[[], None] | None) -> None:
-        await client.wait_until_ready()
+        if self._role is not Role.WORKER:
+            await client.wait_until_ready()
         log.info("ready", extra={"user_id": client.user.id if client.user else None})
         if on_ready is not None:
             on_ready()
-        await client.publish_commands()
+        if self._role is not Role.WORKER:
+            await client.publish_commands()
 
     def _catch_signals(self) -> None:
         loop = asyncio.get_running_loop()

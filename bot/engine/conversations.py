@@ -80,7 +80,9 @@ class Conversations:
         deliver: Deliver,
         clock: Clock,
         patience: Patience,
+        is_working: bool = True,
     ) -> None:
+        """Take what turns need; where *is_working* is False another process answers what is heard here."""
         self._store = store
         self._locks = locks
         self._respond = respond
@@ -90,6 +92,7 @@ class Conversations:
         self._rooms: dict[ChannelId, Room] = {}
         self._rests: dict[ChannelId, Rest] = {}
         self._is_closing = False
+        self._is_working = is_working
 
     @property
     def under_way(self) -> int:
@@ -102,6 +105,18 @@ class Conversations:
         room.last_heard = self._clock.now()
         room.waiting_since = room.waiting_since or room.last_heard
         room.typing_until[user_id] = room.last_heard  # they have sent it; typing again says there is more
+        self._supersede(room)
+        self.wake(channel_id)
+
+    def heard_elsewhere(self, channel_id: ChannelId) -> None:
+        """Note that a message to answer was kept, perhaps by another process."""
+        room = self._rooms.get(channel_id)
+        if room is not None and room.task is not None and not self._is_news(room):
+            return  # heard here: the wake-up is only the safety net
+        room = self._room(channel_id)
+        room.last_heard = self._clock.now()
+        room.waiting_since = room.waiting_since or room.last_heard
+        room.needs_recovery = True
         self._supersede(room)
         self.wake(channel_id)
 
@@ -137,7 +152,7 @@ class Conversations:
             return  # it is in hand here, or broke a moment ago
         room.look_again = True
         room.needs_recovery = room.needs_recovery or is_recovery
-        if room.task is None and not self._is_closing:
+        if room.task is None and self._may_start:
             room.task = asyncio.create_task(self._work(room), name=f"channel {channel_id}")
 
     async def drain(self, grace: timedelta) -> None:
@@ -159,6 +174,10 @@ class Conversations:
         times = self._rests[channel_id].times + 1 if channel_id in self._rests else 1
         wait = min(LONGEST_REST, FIRST_REST * float(2 ** min(times - 1, 16)))
         self._rests[channel_id] = Rest(times, self._clock.now() + wait)
+
+    @property
+    def _may_start(self) -> bool:
+        return self._is_working and not self._is_closing
 
     def _room(self, channel_id: ChannelId) -> Room:
         room = self._rooms.get(channel_id)
@@ -198,7 +217,7 @@ class Conversations:
 
     def _leave(self, room: Room) -> None:
         room.task = None
-        if room.look_again and not self._is_closing:
+        if room.look_again and self._may_start:
             self.wake(room.channel_id)
         elif not room.others:
             self._rooms.pop(room.channel_id, None)
