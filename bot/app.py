@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from enum import StrEnum
 
 from bot import __version__
 from bot.adapters.discord.client import CompanionClient, point_at
@@ -37,6 +36,7 @@ from bot.engine.status import Status
 from bot.errors import CompanionError, ConfigError
 from bot.foundation import Database, choose_model, gone_quietly, open_database
 from bot.ports import ChatModel, Clock, Delivery
+from bot.roles import Role
 from bot.settings import Settings
 from cogs.about import About
 from cogs.errors import report_command_error
@@ -48,14 +48,6 @@ SWEEP_EVERY = timedelta(seconds=2)
 QUIET_FOR = timedelta(seconds=5)  # younger messages are in hand where they were heard
 WAKE_DELAY = timedelta(seconds=5)  # this process starts by itself; the job is the safety net
 DRAIN_GRACE = timedelta(seconds=12)  # of the 20 s between SIGTERM and SIGKILL
-
-
-class Role(StrEnum):
-    """What a process does: hear, answer, or both."""
-
-    ALL = "all"
-    GATEWAY = "gateway"
-    WORKER = "worker"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +74,9 @@ async def open_engine(
 ) -> AsyncIterator[Engine]:
     """Wire the engine over an open database and a way out; closes what it opened."""
     mind = Mind(read_companion(settings.companion), Blocks(), own_id=own.user_id)
-    store = PostgresStore(database.engine, own=own, wake_delay=WAKE_DELAY if role is Role.ALL else timedelta(0))
+    store = PostgresStore(database.pool, own=own, wake_delay=WAKE_DELAY if role is Role.ALL else timedelta(0))
     await store.introduce(clock.now())
-    locks = PostgresChannelLocks(database.engine)
+    locks = PostgresChannelLocks(database.address)
     model = OpenAIChatModel(
         choice.quality, rung_store=PostgresRungStore(database.engine), max_calls=settings.model_calls
     )
@@ -250,7 +242,9 @@ class App:
         """Start what keeps turns going whoever heard their messages; a bare gateway only hears."""
         if self._role is Role.GATEWAY:
             return []
-        queue = WakeQueue(database.address, engine.conversations.heard_elsewhere)
+        conversations = engine.conversations
+        heard = conversations.heard_elsewhere if self._role is Role.WORKER else conversations.look_after
+        queue = WakeQueue(database.address, heard)
         return [
             asyncio.create_task(engine.sweeper.run(SWEEP_EVERY, quiet_for=QUIET_FOR), name="sweeper"),
             asyncio.create_task(queue.run(), name="queue"),

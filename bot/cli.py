@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -12,10 +13,12 @@ import typer
 
 from bot.errors import CompanionError, ConfigError
 from bot.logs import set_up_logs
+from bot.roles import Role
 from bot.settings import Settings, read_settings
 
 CONFIG_EXIT = 2
 CRASH_EXIT = 1
+GC_THRESHOLDS = (20_000, 20, 20)  # a turn makes some thousand short-lived objects, few of them in cycles
 
 cli = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Mira, a companion for Discord."
@@ -31,6 +34,7 @@ def _start(main: Main) -> None:
     try:
         settings = read_settings()
         set_up_logs(level=settings.log_level, form=settings.log_format)
+        _calm_collector()
         code = asyncio.run(main(settings))
     except ConfigError as exc:
         print(f"mira: {exc}", file=sys.stderr)
@@ -41,6 +45,13 @@ def _start(main: Main) -> None:
     except KeyboardInterrupt:
         code = 0
     raise typer.Exit(code or 0)
+
+
+def _calm_collector() -> None:
+    """Keep the garbage collector from walking the loaded libraries again and again (decision 0008)."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
 
 
 @cli.command()
@@ -54,11 +65,13 @@ def playground(
 
 
 @cli.command()
-def run() -> None:
+def run(
+    role: Annotated[Role, typer.Option(help="gateway only hears, worker only answers, all does both.")] = Role.ALL,
+) -> None:
     """Run her on Discord."""
     from bot.app import App
 
-    _start(lambda settings: App(settings).run())
+    _start(lambda settings: App(settings, role=role).run())
 
 
 @cli.command()

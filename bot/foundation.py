@@ -19,6 +19,7 @@ from bot.adapters.postgres.address import DatabaseAddress, parse_database_url
 from bot.adapters.postgres.embedded import EmbeddedPostgres
 from bot.adapters.postgres.engine import check_server, open_engine
 from bot.adapters.postgres.migrate import migrate
+from bot.adapters.postgres.pool import StatementPool
 from bot.children import child_line
 from bot.errors import ConfigError
 from bot.settings import Settings
@@ -26,6 +27,7 @@ from bot.settings import Settings
 log = logging.getLogger(__name__)
 
 EMBEDDED_FOLDER = "postgres"
+ENGINE_POOL_SIZE = 4  # lease, rungs, migrations
 POOL_SIZE = 20  # the embedded server takes 100; one process with room for two more
 NO_MODEL_HELP = (
     "No model is configured, and no Ollama answers on this machine. Set OPENAI_API_KEY (or MIRA_PROVIDER and "
@@ -35,26 +37,30 @@ NO_MODEL_HELP = (
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """An open database: *engine* for statements, *address* for connections outside the pool."""
+    """An open database: *pool* for a turn's statements, *engine* for the rest, *address* for own connections."""
 
     engine: AsyncEngine
+    pool: StatementPool
     address: DatabaseAddress
 
 
 @asynccontextmanager
-async def open_database(settings: Settings, *, is_migrating: bool = True) -> AsyncIterator[Database]:
+async def open_database(settings: Settings) -> AsyncIterator[Database]:
     """Open the configured database, or the embedded one, and bring it up to date.
 
     Raises:
         ConfigError: it cannot be used; the text says why and what to do.
     """
     async with database_address(settings) as address:
-        engine = open_engine(address, pool_size=POOL_SIZE)
+        engine = open_engine(address, pool_size=ENGINE_POOL_SIZE)
         try:
             await check_server(engine, address)
-            if is_migrating:
-                await migrate(engine)
-            yield Database(engine, address)
+            await migrate(engine)
+            pool = await StatementPool.open(address, size=POOL_SIZE)
+            try:
+                yield Database(engine, pool, address)
+            finally:
+                await pool.close()
         finally:
             await engine.dispose()
 

@@ -146,6 +146,9 @@ class Store(Protocol):
     async def withdraw(self, message_ids: Sequence[MessageId], at: datetime) -> Sequence[ChannelId]:
         """Forget the text of deleted messages; gives the channels whose waiting turns are touched."""
 
+    async def forget_early_deletes(self, now: datetime) -> None:
+        """Drop notes of deletes whose message can no longer come."""
+
     async def claim(self, channel_id: ChannelId, now: datetime) -> Claim | None:
         """Open a turn over all waiting messages of a channel, after closing what a crash left.
 

@@ -42,7 +42,7 @@ class Settings(BaseSettings):
     model: str | None = Field(None, alias="MIRA_MODEL")
     fast_model: str | None = Field(None, alias="MIRA_FAST_MODEL")
     allow_understudy: bool = Field(False, alias="MIRA_ALLOW_UNDERSTUDY")
-    model_calls: Annotated[int, Field(ge=1, le=10_000)] = Field(64, alias="MIRA_MODEL_CALLS")
+    model_calls: Annotated[int, Field(ge=1, le=10_000)] = Field(256, alias="MIRA_MODEL_CALLS")
 
     companion: str = Field("mira", alias="MIRA_COMPANION")
     message_content: bool = Field(False, alias="MIRA_MESSAGE_CONTENT")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import secrets
 import sys
 import threading
@@ -206,7 +207,8 @@ async def wait_for_stdin_end() -> None:
     ended = asyncio.Event()
 
     def read() -> None:
-        while sys.stdin.buffer.read(4096):
+        # not sys.stdin: its lock, held by this thread at exit, would be a fatal error
+        while os.read(sys.stdin.fileno(), 4096):
             pass
         loop.call_soon_threadsafe(ended.set)
 

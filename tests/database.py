@@ -28,6 +28,7 @@ from bot.adapters.postgres.address import parse_database_url
 from bot.adapters.postgres.embedded import EmbeddedPostgres
 from bot.adapters.postgres.engine import open_engine
 from bot.adapters.postgres.migrate import migrate
+from bot.adapters.postgres.pool import StatementPool
 
 TEMPLATE = "mira_template"
 BARE_TEMPLATE = "template0"
@@ -123,6 +124,16 @@ async def empty_database_url(database_server: TestServer) -> AsyncIterator[str]:
     """Give the address of a database with nothing in it, not even an extension."""
     async with database_server.fresh(BARE_TEMPLATE) as url:
         yield url
+
+
+@pytest_asyncio.fixture
+async def statements(database_url: str) -> AsyncIterator[StatementPool]:
+    """Give connections for single statements on the same database as `database`."""
+    pool = await StatementPool.open(parse_database_url(database_url), size=10)
+    try:
+        yield pool
+    finally:
+        await pool.close()
 
 
 @pytest_asyncio.fixture

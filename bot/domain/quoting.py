@@ -22,6 +22,7 @@ ATTACHMENTS_MOST = 10  # Discord's own limit for one message
 MARKS_MOST = 3  # combining marks on one letter; no script needs more, "zalgo" does
 MINUTE_LENGTH = len("2026-11-21 14:03")
 NAMES_KEPT = 1024  # a few KB: the same people speak line after line
+LINES_KEPT = 4_096  # a few MB: a prompt quotes the whole history every turn, and all but its end is known
 NAMELESS = "someone"
 CUT_MARK = " […cut]"
 
@@ -37,6 +38,7 @@ _BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")  
 _SIZE_STEPS = ((1024 * 1024, "MB"), (1024, "KB"))
 
 
+@lru_cache(maxsize=LINES_KEPT)
 def quote_line(message: Message, own_name: str, own_id: UserId | None = None) -> str:
     """Give *message* as one JSON object on one line.
 

@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 SUPERSEDE_LIMIT = 4  # drafts one burst can cost; then she answers what there is
 TYPING_LASTS = timedelta(seconds=10)  # Discord shows one typing event that long
 BUSY_WINDOW = timedelta(seconds=60)
+TIDY_EVERY = 60  # sweeps: about two minutes
 FIRST_REST = timedelta(seconds=5)
 LONGEST_REST = timedelta(minutes=10)
 HELD_ELSEWHERE_WAIT = timedelta(milliseconds=250)
@@ -109,14 +110,10 @@ class Conversations:
         self.wake(channel_id)
 
     def heard_elsewhere(self, channel_id: ChannelId) -> None:
-        """Note that a message to answer was kept, perhaps by another process."""
-        room = self._rooms.get(channel_id)
-        if room is not None and room.task is not None and not self._is_news(room):
-            return  # heard here: the wake-up is only the safety net
+        """Note that another process kept a message to answer."""
         room = self._room(channel_id)
         room.last_heard = self._clock.now()
         room.waiting_since = room.waiting_since or room.last_heard
-        room.needs_recovery = True
         self._supersede(room)
         self.wake(channel_id)
 
@@ -145,13 +142,17 @@ class Conversations:
         if room is not None and user_id in room.typing_until:
             room.typing_until[user_id] = self._clock.now() + TYPING_LASTS
 
-    def wake(self, channel_id: ChannelId, *, is_recovery: bool = False) -> None:
-        """See that a channel is looked at; with *is_recovery*, also at what a crash left there."""
+    def look_after(self, channel_id: ChannelId) -> None:
+        """See to what was left in a channel, unless it is in hand here or broke a moment ago."""
         room = self._room(channel_id)
-        if is_recovery and (room.task is not None or self._is_resting(channel_id)):
-            return  # it is in hand here, or broke a moment ago
+        if room.task is None and not self._is_resting(channel_id):
+            room.needs_recovery = True
+            self.wake(channel_id)
+
+    def wake(self, channel_id: ChannelId) -> None:
+        """See that a channel is looked at."""
+        room = self._room(channel_id)
         room.look_again = True
-        room.needs_recovery = room.needs_recovery or is_recovery
         if room.task is None and self._may_start:
             room.task = asyncio.create_task(self._work(room), name=f"channel {channel_id}")
 
@@ -309,7 +310,9 @@ class Sweeper:
         """Wake what waits once; gives how many channels."""
         found = await self._store.waiting_channels(self._clock.now(), quiet_for=quiet_for, limit=limit)
         for channel_id in found:
-            self._conversations.wake(channel_id, is_recovery=True)
+            self._conversations.look_after(channel_id)
         self._conversations.forget_quiet_rooms()
         self.sweeps += 1
+        if self.sweeps % TIDY_EVERY == 0:
+            await self._store.forget_early_deletes(self._clock.now())
         return len(found)

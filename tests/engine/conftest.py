@@ -12,8 +12,8 @@ from typing import Any, cast
 import pytest_asyncio
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
-from sqlalchemy.pool import QueuePool
 
+from bot.adapters.postgres.pool import StatementPool
 from bot.adapters.postgres.store import PostgresStore
 from bot.domain.message import Message
 from bot.domain.prompt import AnswerForm, ChatMessage
@@ -61,15 +61,16 @@ class PlainMind:
 class World:
     """One process of Mira in a world where time stands still until it is moved."""
 
-    def __init__(self, database: AsyncEngine, *, beside: World | None = None, pace: float = 0.0) -> None:
-        pool = cast(QueuePool, database.pool)
+    def __init__(
+        self, database: AsyncEngine, pool: StatementPool, *, beside: World | None = None, pace: float = 0.0
+    ) -> None:
         self.database = database
-        self.clock = beside.clock if beside else FakeClock(is_busy=lambda: pool.checkedout() > 0)
+        self.clock = beside.clock if beside else FakeClock(is_busy=lambda: pool.in_use > 0)
         self.delivery = beside.delivery if beside else RecordingDelivery(self.clock)
         self.locks = MemoryLocks(beside.locks.holders if beside else None)
         self.model = ScriptedModel()
         self.mind = PlainMind()
-        self.real_store = PostgresStore(database, own=MIRA, wake_delay=timedelta(seconds=5))
+        self.real_store = PostgresStore(pool, own=MIRA, wake_delay=timedelta(seconds=5))
         self.store: Store = self.real_store
         self.wire(pace=pace)
 
@@ -156,9 +157,9 @@ class _Dead:
 
 
 @pytest_asyncio.fixture
-async def world(database: AsyncEngine) -> AsyncIterator[World]:
+async def world(database: AsyncEngine, statements: StatementPool) -> AsyncIterator[World]:
     """Give one process on a database of its own; it is stopped afterwards."""
-    made = World(database)
+    made = World(database, statements)
     await made.real_store.introduce(made.clock.now())
     yield made
     await made.conversations.drain(timedelta(0))

@@ -224,35 +224,35 @@ async def test_a_drain_while_she_settles_gives_nothing_up(world):
     assert world.locks.holders == {}
 
 
-async def test_what_a_stopped_process_left_is_answered_by_the_next(world, database):
+async def test_what_a_stopped_process_left_is_answered_by_the_next(world, database, statements):
     world.model.script(answering("Never.", gates={"Never": asyncio.Event()}))
     await world.say("hey")
     await world.clock.advance(1)
     await world.conversations.drain(timedelta(0))
-    after = World(database, beside=world)
+    after = World(database, statements, beside=world)
     assert await after.sweep() == 1
     assert world.delivery.texts == ["Mhm."]
 
 
-async def test_a_killed_draft_is_answered_once_after_the_restart(world, database):
+async def test_a_killed_draft_is_answered_once_after_the_restart(world, database, statements):
     world.model.script(answering("Never.", gates={"Never": asyncio.Event()}))
     await world.say("hey")
     await world.clock.advance(1)
     await world.die()
     assert await world.states() == ["claimed"]
-    after = World(database, beside=world)
+    after = World(database, statements, beside=world)
     await after.sweep()
     await after.sweep()
     assert world.delivery.texts == ["Mhm."]
     assert await after.states() == ["answered"]
 
 
-async def test_after_a_kill_with_parts_out_the_turn_is_closed_as_it_is(world, database):
+async def test_after_a_kill_with_parts_out_the_turn_is_closed_as_it_is(world, database, statements):
     world.model.script(answering("Half.\n\nRest.", gates={"Rest": asyncio.Event()}))
     await world.say("hey")
     await world.clock.advance(1)
     await world.die()
-    after = World(database, beside=world)
+    after = World(database, statements, beside=world)
     await after.sweep()
     assert world.delivery.texts == ["Half."]
     assert await after.states() == ["answered"]
@@ -302,12 +302,12 @@ async def test_a_message_while_parts_are_unsent_comes_after_them(world):
     assert world.delivery.texts == ["One.", "Two.", "Three."]
 
 
-async def test_a_channel_held_elsewhere_is_left_to_its_holder(world, database):
+async def test_a_channel_held_elsewhere_is_left_to_its_holder(world, database, statements):
     gate = asyncio.Event()
     world.model.script(answering("Mine.\n\nAll mine.", gates={"All": gate}))
     await world.say("hey")
     await world.clock.advance(1)
-    other = World(database, beside=world)
+    other = World(database, statements, beside=world)
     await other.sweep()
     assert other.model.requests == []
     gate.set()
@@ -315,10 +315,10 @@ async def test_a_channel_held_elsewhere_is_left_to_its_holder(world, database):
     assert world.delivery.texts == ["Mine.", "All mine."]
 
 
-async def test_a_message_heard_elsewhere_is_answered_in_the_end(world, database):
+async def test_a_message_heard_elsewhere_is_answered_in_the_end(world, database, statements):
     gate = asyncio.Event()
     world.model.script(answering("Mine.\n\nEnd.", gates={"End": gate}))
-    other = World(database, beside=world)
+    other = World(database, statements, beside=world)
     await world.say("hey")
     await world.clock.advance(1)
     await other.hear(dm_message("ho"))

@@ -23,7 +23,14 @@ POOL_WAIT_S = 10.0
 COMMAND_TIMEOUT_S = 60.0
 RECYCLE_S = 1800.0  # managed services drop connections that grow old
 OLDEST_MAJOR = 15
-DRIVER_ERRORS = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+DRIVER_ERRORS = (
+    SQLAlchemyError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+    TimeoutError,
+)
 VECTOR_MISSING = (
     "DATABASE_URL: this database has no pgvector. Install the extension on the server (managed services "
     "offer it in their list of extensions), then let a privileged role run: CREATE EXTENSION vector"

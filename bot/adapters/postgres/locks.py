@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import asyncio
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+import asyncpg
 
+from bot.adapters.postgres.address import DatabaseAddress
 from bot.adapters.postgres.engine import translating
 from bot.domain.ids import ChannelId
 from bot.errors import StoreError
 
 # the two-key form of advisory locks is kept free for other uses; one bigint is the channel id
+CLOSE_TIMEOUT_S = 2.0
 TRY_LOCK = "SELECT pg_try_advisory_lock($1)"
 UNLOCK = "SELECT pg_advisory_unlock($1)"
 
@@ -22,9 +24,9 @@ UNLOCK = "SELECT pg_advisory_unlock($1)"
 class PostgresChannelLocks:
     """Implements `bot.ports.ChannelLocks`."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._connection: AsyncConnection | None = None
+    def __init__(self, address: DatabaseAddress) -> None:
+        self._address = address
+        self._connection: asyncpg.Connection | None = None
         self._held: set[ChannelId] = set()
         self._turnstile = asyncio.Lock()  # one statement at a time on the pinned connection
 
@@ -53,24 +55,27 @@ class PostgresChannelLocks:
     async def close(self) -> None:
         """Give everything back."""
         async with self._turnstile:
-            await self._drop()
+            connection, self._connection = self._connection, None
+            if connection is not None:
+                try:
+                    await connection.close(timeout=CLOSE_TIMEOUT_S)
+                except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+                    connection.terminate()  # the server frees the locks when it notices
 
     async def _ask(self, statement: str, channel_id: ChannelId) -> bool:
         async with self._turnstile:
             try:
                 with translating():
                     if self._connection is None:
-                        self._connection = await self._engine.connect()
-                    result = await self._connection.exec_driver_sql(statement, (channel_id,))
-                    return bool(result.scalar())
+                        self._connection = await asyncpg.connect(**self._address.asyncpg_arguments())
+                    return bool(await self._connection.fetchval(statement, channel_id))
             except BaseException:
                 # a half-done exchange leaves the connection in doubt: drop it, and all locks with it.
                 # Turns under way notice at their next commit: the fence is the turn row, not the lock.
-                await self._drop()
+                self._drop()
                 raise
 
-    async def _drop(self) -> None:
+    def _drop(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            await connection.invalidate()
-            await connection.close()
+            connection.terminate()

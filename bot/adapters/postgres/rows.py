@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-
-from sqlalchemy.engine import RowMapping
+from datetime import datetime
+from typing import Any
 
 from bot.domain.ids import ChannelId, GuildId, MessageId, PartId, TurnId, UserId
 from bot.domain.message import Attachment, Channel, ChannelKind, Message, Person, Speaker
 from bot.domain.turn import CallTrace, MessageAppraisal, OutboxPart, PartKind
 
-Row = RowMapping
+Row = Any  # asyncpg's records carry no types
+CACHED_MESSAGES = 4_000  # about 4 MB: the talk of some forty conversations
 
 
 def message_of(row: Row, channel: Channel) -> Message:
@@ -30,7 +31,7 @@ def message_of(row: Row, channel: Channel) -> Message:
         reply_to_id=None if reply_to is None else MessageId(reply_to),
         mentions_self="mention" in row["reasons"],
         replies_to_self="reply to her" in row["reasons"],
-        attachments=tuple(Attachment(**item) for item in row["attachments"]),
+        attachments=_attachments(row["attachments"]),
     )
 
 
@@ -98,3 +99,32 @@ def calls_json(calls: Sequence[CallTrace]) -> str:
         row["duration_ms"] = row.pop("duration").total_seconds() * 1000
         rows.append(row)
     return json_text(rows)
+
+
+def _attachments(text: str) -> tuple[Attachment, ...]:
+    return () if text == "[]" else tuple(Attachment(**item) for item in json.loads(text))
+
+
+class MessageCache:
+    """Messages read before: a history is read every turn and changes at its end only."""
+
+    def __init__(self, size: int = CACHED_MESSAGES) -> None:
+        self._size = size
+        self._kept: dict[int, tuple[datetime | None, Message]] = {}
+
+    def read(self, row: Row, channel: Channel) -> Message:
+        """Read a row of ``messages``, anew only if it was edited since."""
+        message_id, edited_at = row["message_id"], row["edited_at"]
+        kept = self._kept.get(message_id)
+        if kept is not None and kept[0] == edited_at:
+            return kept[1]
+        message = message_of(row, channel)
+        self._kept[message_id] = (edited_at, message)
+        if len(self._kept) > self._size:
+            del self._kept[next(iter(self._kept))]
+        return message
+
+    def forget(self, message_ids: Iterable[int]) -> None:
+        """Drop messages, such as deleted ones."""
+        for message_id in message_ids:
+            self._kept.pop(message_id, None)

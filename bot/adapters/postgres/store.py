@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy.engine import RowMapping
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from asyncpg import UniqueViolationError
 
 from bot.adapters.postgres import rows, statements
-from bot.adapters.postgres.engine import translating
+from bot.adapters.postgres.pool import StatementPool
 from bot.domain.attention import Attention
 from bot.domain.ids import ChannelId, MessageId, TurnId
 from bot.domain.message import Message, Person
@@ -29,17 +27,15 @@ class PostgresStore:
     a worker takes it: zero where another process answers, a little where this one starts by itself.
     """
 
-    def __init__(self, engine: AsyncEngine, *, own: Person, wake_delay: timedelta) -> None:
-        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+    def __init__(self, pool: StatementPool, *, own: Person, wake_delay: timedelta) -> None:
+        self._pool = pool
         self._own = own
         self._wake_delay = wake_delay
+        self._messages = rows.MessageCache()
 
-    async def _run(self, statement: str, *values: object) -> Sequence[RowMapping]:
-        clean = tuple(rows.storable(value) if isinstance(value, str) else value for value in values)
-        with translating():
-            async with self._engine.connect() as connection:
-                result = await connection.exec_driver_sql(statement, clean)
-                return result.mappings().all() if result.returns_rows else ()
+    async def _run(self, statement: str, *values: object) -> Sequence[rows.Row]:
+        clean = (rows.storable(value) if isinstance(value, str) else value for value in values)
+        return await self._pool.run(statement, *clean)
 
     async def introduce(self, now: datetime) -> None:
         """Keep herself as a person, so that her lines have an author."""
@@ -81,6 +77,7 @@ class PostgresStore:
     async def withdraw(self, message_ids: Sequence[MessageId], at: datetime) -> Sequence[ChannelId]:
         """See `bot.ports.Store.withdraw`."""
         young = [one for one in message_ids if made_at(one) > at - EARLY_DELETE_WINDOW]
+        self._messages.forget(message_ids)
         touched = await self._run(statements.WITHDRAW, list(message_ids), at, young)
         return [ChannelId(row["channel_id"]) for row in touched]
 
@@ -93,7 +90,7 @@ class PostgresStore:
         try:
             claimed = await self._run(statements.CLAIM, channel_id, now, BURST_LIMIT)
         except StoreError as exc:
-            if not isinstance(exc.__cause__, IntegrityError):
+            if not isinstance(exc.__cause__, UniqueViolationError):
                 raise
             # a turn is still open though we hold the channel: whoever had it is gone
             await self.recover(channel_id, now)
@@ -123,7 +120,7 @@ class PostgresStore:
             audience.kind,
             audience.audience_id,
         )
-        return Gathered(tuple(Said(TurnId(row["turn_id"]), rows.message_of(row, claim.channel)) for row in found))
+        return Gathered(tuple(Said(TurnId(row["turn_id"]), self._messages.read(row, claim.channel)) for row in found))
 
     async def commit_part(self, claim: Claim, part: NewPart, now: datetime) -> OutboxPart:
         """See `bot.ports.Store.commit_part`."""

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 import pytest_asyncio
 
+from bot.adapters.postgres.address import parse_database_url
 from bot.adapters.postgres.locks import PostgresChannelLocks
 from bot.domain.ids import ChannelId
 from bot.errors import StoreError
@@ -19,8 +20,9 @@ KILL = (
 
 
 @pytest_asyncio.fixture
-async def pair(database):
-    made = PostgresChannelLocks(database), PostgresChannelLocks(database)
+async def pair(database_url):
+    address = parse_database_url(database_url)
+    made = PostgresChannelLocks(address), PostgresChannelLocks(address)
     yield made
     for locks in made:
         await locks.close()

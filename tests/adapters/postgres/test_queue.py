@@ -48,8 +48,8 @@ async def say(store, channel=DM):
     await store.hear(message, attend(message), START)
 
 
-async def test_a_wake_up_heard_elsewhere_comes_within_a_second(database, database_url):
-    store = PostgresStore(database, own=MIRA, wake_delay=timedelta(0))
+async def test_a_wake_up_heard_elsewhere_comes_within_a_second(database, statements, database_url):
+    store = PostgresStore(statements, own=MIRA, wake_delay=timedelta(0))
     async with listening(database_url) as woken:
         await say(store)
         await woken.of(1, 5)  # the listener is up now
@@ -57,15 +57,15 @@ async def test_a_wake_up_heard_elsewhere_comes_within_a_second(database, databas
         assert await woken.of(2, 1) == [DM.channel_id, OTHER_DM.channel_id]
 
 
-async def test_a_wake_up_from_before_the_start_comes_too(database, database_url):
-    await say(PostgresStore(database, own=MIRA, wake_delay=timedelta(0)))
+async def test_a_wake_up_from_before_the_start_comes_too(database, statements, database_url):
+    await say(PostgresStore(statements, own=MIRA, wake_delay=timedelta(0)))
     async with listening(database_url) as woken:
         assert await woken.of(1, 5) == [DM.channel_id]
 
 
-async def test_a_killed_listener_is_built_anew(database, database_url, monkeypatch):
+async def test_a_killed_listener_is_built_anew(database, statements, database_url, monkeypatch):
     monkeypatch.setattr(queue_module, "REBUILD_WAIT_S", 0.05)
-    store = PostgresStore(database, own=MIRA, wake_delay=timedelta(0))
+    store = PostgresStore(statements, own=MIRA, wake_delay=timedelta(0))
     async with listening(database_url) as woken:
         await say(store)
         await woken.of(1, 5)
@@ -76,8 +76,8 @@ async def test_a_killed_listener_is_built_anew(database, database_url, monkeypat
         assert await woken.of(2, 6) == [DM.channel_id, OTHER_DM.channel_id]
 
 
-async def test_a_done_wake_up_leaves_nothing_behind(database, database_url):
-    store = PostgresStore(database, own=MIRA, wake_delay=timedelta(0))
+async def test_a_done_wake_up_leaves_nothing_behind(database, statements, database_url):
+    store = PostgresStore(statements, own=MIRA, wake_delay=timedelta(0))
     async with listening(database_url) as woken:
         await say(store)
         await woken.of(1, 5)

@@ -29,8 +29,8 @@ def later(seconds: float):
 
 
 @pytest_asyncio.fixture
-async def store(database):
-    made = PostgresStore(database, own=MIRA, wake_delay=timedelta(0))
+async def store(statements):
+    made = PostgresStore(statements, own=MIRA, wake_delay=timedelta(0))
     await made.introduce(START)
     return made
 

@@ -1,0 +1,78 @@
+"""Connections for single statements: no SQLAlchemy between, no transaction to open or reset.
+
+The turn's path runs seven statements; at that rate the layers between cost more than the database
+(docs/decisions/0008). Everything else goes through `bot.adapters.postgres.engine`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
+
+from bot.adapters.postgres.address import DatabaseAddress
+from bot.adapters.postgres.engine import POOL_WAIT_S, translating
+
+COMMAND_TIMEOUT_S = 60.0
+
+# what a statement meets on a connection whose server went away meanwhile
+STALE = (
+    ConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+)
+
+
+async def _leave_as_is(connection: asyncpg.Connection) -> None:
+    """Keep asyncpg from a round trip of clean-up: our statements leave nothing behind in a session."""
+
+
+class StatementPool:
+    """Runs statements, each its own transaction, on up to *size* connections."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    @classmethod
+    async def open(cls, address: DatabaseAddress, *, size: int) -> StatementPool:
+        """Connect.
+
+        Raises:
+            StoreError: the database cannot be reached.
+        """
+        arguments = address.asyncpg_arguments() | {"command_timeout": COMMAND_TIMEOUT_S}
+        with translating():
+            return cls(await asyncpg.create_pool(min_size=2, max_size=size, reset=_leave_as_is, **arguments))
+
+    @property
+    def in_use(self) -> int:
+        """Count the connections that are at work."""
+        return int(self._pool.get_size() - self._pool.get_idle_size())
+
+    async def run(self, statement: str, *values: object) -> Sequence[Any]:
+        """Run one statement and give its rows.
+
+        A connection that died while it lay idle is replaced once. The statement may then have run
+        already: every one of ours does no harm when it runs again.
+
+        Raises:
+            StoreError: the database failed, or refused the statement.
+        """
+        with translating():
+            try:
+                return await self._fetch(statement, values)
+            except STALE:
+                return await self._fetch(statement, values)
+
+    async def _fetch(self, statement: str, values: Sequence[object]) -> Sequence[Any]:
+        async with self._pool.acquire(timeout=POOL_WAIT_S) as connection:
+            rows: list[asyncpg.Record] = await connection.fetch(statement, *values)
+            return rows
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        self._pool.terminate()
