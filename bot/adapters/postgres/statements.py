@@ -68,8 +68,12 @@ WITH gone AS (
 SELECT DISTINCT gone.channel_id FROM gone JOIN turns USING (turn_id) WHERE turns.state = 'drafting'
 """
 
-CLAIM = """
-WITH due AS (
+# A step that a crash of the database may undo without harm need not wait for the disk: a lost claim leaves the
+# messages waiting, a lost mark leaves a part in doubt, and both are looked at anew. Every other step is durable.
+_LAZY = "lazily AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))"
+
+CLAIM = f"""
+WITH {_LAZY}, due AS (
     SELECT channel_id, guild_id, kind, retry_count FROM channels
     WHERE channel_id = $1 AND (retry_at IS NULL OR retry_at <= $2::timestamptz)
         AND NOT EXISTS (SELECT FROM outbox WHERE outbox.channel_id = $1 AND state = 'ready')
@@ -86,7 +90,7 @@ WITH due AS (
     FROM turn, waiting WHERE messages.message_id = waiting.message_id
     RETURNING messages.*
 )
-SELECT due.*, claimed.* FROM due, claimed ORDER BY claimed.message_id
+SELECT due.*, claimed.* FROM lazily, due, claimed ORDER BY claimed.message_id
 """
 
 HISTORY = """
@@ -108,8 +112,8 @@ RETURNING part_id, channel_id, after_id
 """
 
 # A sent text becomes one of her lines: of her own lines the person answered is the audience.
-MARK_SENT = """
-WITH done AS (
+MARK_SENT = f"""
+WITH {_LAZY}, done AS (
     UPDATE outbox SET state = 'sent', message_id = $2, done_at = $3 WHERE part_id = $1 AND state <> 'sent'
     RETURNING turn_id, channel_id, after_id, kind, content, reply_to_id
 )
@@ -117,7 +121,7 @@ INSERT INTO messages (message_id, channel_id, author_id, speaker, author_name, c
     audience_kind, audience_id, state, turn_id, sent_at, heard_at)
 SELECT $2, done.channel_id, $4, 'self', $5, done.content, done.reply_to_id,
     asked.audience_kind, asked.audience_id, 'answered', done.turn_id, $3, $3
-FROM done JOIN messages asked ON asked.message_id = done.after_id
+FROM lazily, done JOIN messages asked ON asked.message_id = done.after_id
 WHERE done.kind = 'text'
 ON CONFLICT (message_id) DO NOTHING
 """
