@@ -71,9 +71,9 @@ class Stage:
             await running
 
     @asynccontextmanager
-    async def process(self, **changes: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    async def process(self, role: str = "all", **changes: str) -> AsyncIterator[asyncio.subprocess.Process]:
         """Run the bot as a process of its own until the block ends; it is ready when the block begins."""
-        process = await start_command("run", self.environment(MIRA_LOG_FORMAT="json", **changes))
+        process = await start_command(f"run --role {role}", self.environment(MIRA_LOG_FORMAT="json", **changes))
         try:
             await log_line(process, "ready")
             yield process

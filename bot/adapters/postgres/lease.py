@@ -144,8 +144,7 @@ class GatewayLease:
         who = _named(row.holder, row.since) if row is not None else "another process (just starting)"
         return ConfigError(
             f"the gateway of application {self.application_id}, shard {shard_id} of {self.shards.count}, "
-            f"is already held by {who}: stop that process, or start this one with --role worker "
-            "or with other --shards"
+            f"is already held by {who}: stop that process, or start this one with --role worker"
         )
 
     async def _refuse_other_counts(self) -> None:
