@@ -56,21 +56,27 @@ class StatementPool:
     async def run(self, statement: str, *values: object) -> Sequence[Any]:
         """Run one statement and give its rows.
 
-        A connection that died while it lay idle is replaced once. The statement may then have run
-        already: every one of ours does no harm when it runs again.
+        A connection that died while it lay idle is replaced, and the others with it if need be. The
+        statement may then have run already: every one of ours does no harm when it runs again.
 
         Raises:
             StoreError: the database failed, or refused the statement.
         """
         with translating():
-            try:
-                return await self._fetch(statement, values)
-            except STALE:
-                return await self._fetch(statement, values)
+            for _ in range(self._pool.get_size()):
+                try:
+                    return await self._fetch(statement, values)
+                except STALE:
+                    continue
+            return await self._fetch(statement, values)
 
     async def _fetch(self, statement: str, values: Sequence[object]) -> Sequence[Any]:
         async with self._pool.acquire(timeout=POOL_WAIT_S) as connection:
-            rows: list[asyncpg.Record] = await connection.fetch(statement, *values)
+            try:
+                rows: list[asyncpg.Record] = await connection.fetch(statement, *values)
+            except STALE:
+                connection.terminate()  # or the pool would hand it out again
+                raise
             return rows
 
     async def close(self) -> None:
