@@ -42,8 +42,11 @@ class Listener(commands.Cog):
         """Hand an edit on; updates without an edit time are embeds that were unfurled."""
         if payload.data.get("edited_timestamp") is None or self._client.user is None:
             return
+        edited = read_message(payload.message, self._client.user.id)
+        if not self._has_content and is_withheld(payload.message, edited):
+            return  # an edit that dropped the mention: what it says now is not ours to see
         try:
-            await self._hear.edited(read_message(payload.message, self._client.user.id))
+            await self._hear.edited(edited)
         except CompanionError as exc:
             log.error("edit not kept", extra={"message_id": payload.message_id, "cause": str(exc)})
 

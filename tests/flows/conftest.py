@@ -88,7 +88,9 @@ async def she_is_quiet(person: Person, within: float = 2.5) -> bool:
     return await person.hears_nothing("MESSAGE_CREATE", lambda one: bool(one["author"].get("bot")), within)
 
 
-async def start_command(command: str, environment: dict[str, str]) -> asyncio.subprocess.Process:
+async def start_command(
+    command: str, environment: dict[str, str], stdin: int = asyncio.subprocess.DEVNULL
+) -> asyncio.subprocess.Process:
     """Start ``mira command`` with exactly these settings."""
     return await asyncio.create_subprocess_exec(
         sys.executable,
@@ -97,6 +99,7 @@ async def start_command(command: str, environment: dict[str, str]) -> asyncio.su
         *command.split(),
         env={"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "PYTHONPATH": str(ROOT), **environment},
         cwd=tempfile.gettempdir(),  # no .env of the developer's
+        stdin=stdin,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
