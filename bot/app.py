@@ -73,13 +73,13 @@ async def open_engine(
     role: Role = Role.ALL,
 ) -> AsyncIterator[Engine]:
     """Wire the engine over an open database and a way out; closes what it opened."""
-    mind = Mind(read_companion(settings.companion), Blocks(), own_id=own.user_id)
+    companion = read_companion(settings.companion)
+    mind = Mind(companion, Blocks(), own_id=own.user_id)
+    endpoint = choice.quality.suited_to(temperature=companion.model.temperature)
     store = PostgresStore(database.pool, own=own, wake_delay=WAKE_DELAY if role is Role.ALL else timedelta(0))
     await store.introduce(clock.now())
     locks = PostgresChannelLocks(database.address)
-    model = OpenAIChatModel(
-        choice.quality, rung_store=PostgresRungStore(database.engine), max_calls=settings.model_calls
-    )
+    model = OpenAIChatModel(endpoint, rung_store=PostgresRungStore(database.engine), max_calls=settings.model_calls)
     deliver = Deliver(store=store, delivery=delivery, clock=clock)
     respond = Respond(
         store=store,

@@ -39,7 +39,6 @@ NICKNAMES_MOST = 8
 LOCALES_MOST = 40
 EMOJI_LIMIT = 16  # the longest emoji sequence has ten code points
 TEMPERATURE_MOST = 2.0  # the upper end every OpenAI-compatible server knows
-TOKENS_LEAST, TOKENS_MOST = 64, 32_000
 
 
 class Rating(StrEnum):
@@ -66,7 +65,6 @@ class ModelHints:
     """What suits the voice in a model; None leaves the server's own default."""
 
     temperature: float | None = None
-    answer_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,10 +196,9 @@ def _temperament(manifest: Fields) -> Temperament:
 
 def _model_hints(manifest: Fields) -> ModelHints:
     table = manifest.table("model", is_required=False)
-    has_temperature, has_tokens = "temperature" in table, "answer_tokens" in table
+    has_temperature = "temperature" in table
     hints = ModelHints(
         temperature=table.number("temperature", 0.0, TEMPERATURE_MOST) if has_temperature else None,
-        answer_tokens=table.whole("answer_tokens", TOKENS_LEAST, TOKENS_MOST) if has_tokens else None,
     )
     table.finish()
     return hints

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import ipaddress
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from bot.adapters.llm.rungs import Rung
@@ -136,6 +136,10 @@ class Endpoint:
     def key(self) -> str:
         """Give the name under which what is learnt of the server is remembered; holds no secret."""
         return f"{self.host}{urlsplit(self.base_url).path.rstrip('/')}"
+
+    def suited_to(self, *, temperature: float | None) -> Endpoint:
+        """Give the same endpoint with what suits a companion's voice; None leaves what was there."""
+        return self if temperature is None else replace(self, temperature=temperature)
 
     @property
     def is_local(self) -> bool:
