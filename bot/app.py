@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 from bot import __version__
-from bot.adapters.discord.client import CompanionClient, point_at
+from bot.adapters.discord.client import CompanionClient, gateway_of, point_at
 from bot.adapters.discord.delivery import DiscordDelivery
 from bot.adapters.llm.chat import OpenAIChatModel
 from bot.adapters.llm.presets import ModelChoice
@@ -150,6 +150,7 @@ class App:
         self._choice = choice
         self._clock = clock or SystemClock()
         self._stop = asyncio.Event()
+        self.client: CompanionClient | None = None
         self._failure: CompanionError | None = None
 
     def stop(self) -> None:
@@ -165,7 +166,7 @@ class App:
         settings = self._settings
         if settings.discord_token is None:
             raise ConfigError("DISCORD_TOKEN is not set; put it into .env, or try `make playground` without any")
-        point_at(settings.discord_api_url, settings.discord_gateway_url)
+        await self._find_discord()
         self._catch_signals()
         async with AsyncExitStack() as stack:
             choice = self._choice
@@ -173,7 +174,7 @@ class App:
                 choosing = choose_model(settings, may_stand_in=settings.allow_understudy)
                 choice = await stack.enter_async_context(choosing)
             database = await stack.enter_async_context(open_database(settings))
-            client = CompanionClient(message_content=settings.message_content)
+            client = self.client = CompanionClient(message_content=settings.message_content)
             stack.push_async_callback(client.close)
             user = await client.sign_in(settings.discord_token.get_secret_value())
             await self._lease_gateway(stack, database, user.id)
@@ -194,6 +195,12 @@ class App:
             await self._serve(client, engine, database, on_ready)
         if self._failure is not None:
             raise self._failure
+
+    async def _find_discord(self) -> None:
+        api_url, gateway_url = self._settings.discord_api_url, self._settings.discord_gateway_url
+        if api_url is not None and gateway_url is None and self._role is not Role.WORKER:
+            gateway_url = await gateway_of(api_url)
+        point_at(api_url, gateway_url)
 
     async def _lease_gateway(self, stack: AsyncExitStack, database: Database, application_id: int) -> None:
         if self._role is Role.WORKER:
@@ -233,7 +240,7 @@ class App:
                 gateway.result()
         finally:
             log.info("stopping")
-            await engine.conversations.drain(DRAIN_GRACE)
+            await asyncio.gather(engine.hear.drain(DRAIN_GRACE), engine.conversations.drain(DRAIN_GRACE))
             await client.close()
             for task in (*tasks, stopping, gateway):
                 await gone_quietly(task)

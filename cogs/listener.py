@@ -53,21 +53,21 @@ class Listener(commands.Cog):
     @commands.Cog.listener()
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
         """Hand a delete on."""
-        await self._forget({payload.message_id})
+        await self._forget({payload.message_id}, payload.channel_id)
 
     @commands.Cog.listener()
     async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
         """Hand many deletes on at once."""
-        await self._forget(payload.message_ids)
+        await self._forget(payload.message_ids, payload.channel_id)
 
     @commands.Cog.listener()
     async def on_raw_typing(self, payload: discord.RawTypingEvent) -> None:
         """Hand on that somebody types."""
         self._hear.typing(ChannelId(payload.channel_id), UserId(payload.user_id))
 
-    async def _forget(self, message_ids: set[int]) -> None:
+    async def _forget(self, message_ids: set[int], channel_id: int) -> None:
         try:
-            await self._hear.deleted([MessageId(one) for one in sorted(message_ids)])
+            await self._hear.deleted([MessageId(one) for one in sorted(message_ids)], ChannelId(channel_id))
         except CompanionError as exc:
             log.error("delete not kept", extra={"count": len(message_ids), "cause": str(exc)})
 

@@ -43,9 +43,8 @@ class Deliver:
             try:
                 message_id = await self._find(part)
             except DeliveryError as exc:
-                if not await self._is_refused(part, exc):
-                    return False  # order matters: what comes after it waits as well
-                continue
+                log.warning("not looked for yet", extra={"channel_id": channel_id, "code": exc.code})
+                return False  # order matters: what comes after it waits as well
             if message_id is not None:
                 await self._store.mark_sent(part, message_id, self._clock.now())
             elif not await self.send(part):
@@ -55,7 +54,12 @@ class Deliver:
     async def _find(self, part: OutboxPart) -> MessageId | None:
         if part.kind is PartKind.REACTION:
             return None  # reacting twice changes nothing
-        found = await self._delivery.find_own(part)
+        try:
+            found = await self._delivery.find_own(part)
+        except DeliveryError as exc:
+            if exc.retryable:
+                raise
+            return None  # she may not read here: the nonce alone has to keep a double out
         # a line of hers that is kept already belongs to another part, however alike the two are
         return next(iter(await self._store.unknown(found)), None) if found else None
 

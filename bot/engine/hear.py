@@ -6,8 +6,11 @@ memory for a minute.
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TypeVar
 
@@ -25,7 +28,17 @@ FIRST_WAIT = timedelta(seconds=0.5)
 LONGEST_WAIT = timedelta(seconds=15)
 PATIENCE = timedelta(minutes=10)  # how long a message is held in memory while the database is away
 
+DRAIN_LOOK = timedelta(milliseconds=50)
+
 T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Line:
+    """The events of one channel that wait to be kept."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    length: int = 0
 
 
 class Hear:
@@ -39,6 +52,7 @@ class Hear:
         self._delivery = delivery
         self._clock = clock
         self._name = name
+        self._lines: dict[ChannelId, Line] = {}
 
     async def __call__(self, message: Message, *, is_withheld: bool = False) -> bool:
         """Keep a message that is hers to answer, and wake its channel; False if it is not or was known.
@@ -56,27 +70,56 @@ class Hear:
             await self._say_withheld(message)
             return False
         now = self._clock.now()
-        is_new = await self._kept(lambda: self._store.hear(message, attention, now))
-        if is_new:
-            self._conversations.heard(channel_id, message.author.user_id)
+        async with self._in_line(channel_id):
+            is_new = await self._kept(lambda: self._store.hear(message, attention, now))
+            if is_new:
+                self._conversations.heard(channel_id, message.author.user_id)
         return is_new
 
     async def edited(self, message: Message) -> None:
         """Take in an edit: it changes what is kept, and a turn that is not out yet."""
         now = self._clock.now()
-        touched = await self._kept(lambda: self._store.edit(message.message_id, message.content, now))
-        if touched is not None:
-            self._conversations.changed(touched)
+        async with self._in_line(message.channel.channel_id):
+            touched = await self._kept(lambda: self._store.edit(message.message_id, message.content, now))
+            if touched is not None:
+                self._conversations.changed(touched)
 
-    async def deleted(self, message_ids: Sequence[MessageId]) -> None:
+    async def deleted(self, message_ids: Sequence[MessageId], channel_id: ChannelId) -> None:
         """Take in deletes: the text is gone from what is kept, and a turn without it starts anew."""
         now = self._clock.now()
-        for channel_id in await self._kept(lambda: self._store.withdraw(message_ids, now)):
-            self._conversations.changed(channel_id)
+        async with self._in_line(channel_id):
+            for touched in await self._kept(lambda: self._store.withdraw(message_ids, now)):
+                self._conversations.changed(touched)
 
     def typing(self, channel_id: ChannelId, user_id: UserId) -> None:
         """Take in that somebody types."""
         self._conversations.typing(channel_id, user_id)
+
+    async def drain(self, grace: timedelta) -> None:
+        """Let what was heard reach the database for *grace*; say how much did not."""
+        until = self._clock.now() + grace
+        while self._lines and self._clock.now() < until:
+            await self._clock.sleep(DRAIN_LOOK)
+        left = sum(line.length for line in self._lines.values())
+        if left:
+            log.error("stopping with events that the database never took", extra={"count": left})
+
+    @asynccontextmanager
+    async def _in_line(self, channel_id: ChannelId) -> AsyncIterator[None]:
+        """Take a channel's events one after the other, in the order they came.
+
+        The gateway's client starts a task for each: without a line an edit could overtake its message,
+        and after an outage the newest message would be kept first.
+        """
+        line = self._lines.setdefault(channel_id, Line())
+        line.length += 1
+        try:
+            async with line.lock:
+                yield
+        finally:
+            line.length -= 1
+            if line.length == 0:
+                self._lines.pop(channel_id, None)
 
     async def _kept(self, step: Callable[[], Awaitable[T]]) -> T:
         """Do *step* again until the database takes it: what was heard must not be lost."""

@@ -137,7 +137,7 @@ async def test_a_delete_before_the_answer_withdraws_it(world):
     world.model.script(answering("Hm.", gates={"Hm": gate}))
     message = await world.say("never mind")
     await world.clock.advance(1)
-    await world.hear.deleted([message.message_id])
+    await world.hear.deleted([message.message_id], message.channel.channel_id)
     await world.run()
     assert world.delivery.texts == []
     assert await world.states() == ["withdrawn"]
@@ -149,7 +149,7 @@ async def test_a_delete_of_one_of_two_leaves_the_other_to_answer(world):
     world.model.script(answering("Hm.", gates={"Hm": gate}))
     gone, _ = await world.say("oops"), await world.say("hello")
     await world.clock.advance(1)
-    await world.hear.deleted([gone.message_id])
+    await world.hear.deleted([gone.message_id], gone.channel.channel_id)
     await world.run()
     assert world.asked() == ["hello"]
     assert world.delivery.texts == ["Mhm."]
@@ -188,7 +188,7 @@ async def test_an_edit_after_the_answer_changes_the_history_only(world):
 async def test_a_delete_after_the_answer_is_out_of_the_history(world):
     message = await world.say("secret")
     await world.run()
-    await world.hear.deleted([message.message_id])
+    await world.hear.deleted([message.message_id], message.channel.channel_id)
     await world.say("next")
     await world.run()
     assert world.asked() == ["Mhm.", "next"]

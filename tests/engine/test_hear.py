@@ -100,7 +100,7 @@ async def test_an_edit_of_an_unknown_message_changes_nothing(world):
 
 async def test_a_delete_that_overtakes_its_message_wins(world):
     message = dm_message("oops")
-    await world.hear.deleted([message.message_id])
+    await world.hear.deleted([message.message_id], message.channel.channel_id)
     assert not await world.hear(message)
     await world.run()
     assert world.model.requests == []

@@ -10,6 +10,7 @@ import pytest
 
 from bot import app
 from bot.engine import respond
+from bot.playground import free_port
 from tests.flows.conftest import Stage, she_is_quiet
 from tests.flows.test_talk import FIRST, saying
 from tests.scripted_model import Behaviour, plain_answer
@@ -203,3 +204,58 @@ async def test_database_that_goes_away_loses_nothing(stage: Stage, database_serv
         await asyncio.sleep(1.5)
         await admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
         assert (await juno.next_message_from_app(timeout=30))["content"] == "there you are."
+
+
+@pytest.mark.parametrize("change", ["delete", "edit"])
+async def test_a_change_right_behind_its_message_is_not_overtaken(stage: Stage, change: str):
+    stage.model.default = saying("said.")
+    async with stage.bot(), stage.playground.person("juno") as juno:
+        for attempt in range(6):
+            message = await juno.tell(f"first words {attempt}")
+            if change == "delete":
+                await juno.delete(message)
+            else:
+                await juno.edit(message, f"second thoughts {attempt}")
+        await asyncio.sleep(1.5)
+    last = str(stage.model.requests[-1]["messages"]) if stage.model.requests else ""
+    if change == "delete":
+        assert "first words 5" not in last
+    else:
+        assert "second thoughts 5" in last
+        assert "first words 5" not in last
+
+
+async def test_a_message_of_a_server_not_seen_yet_is_no_direct_message(stage: Stage):
+    async with stage.bot() as app, stage.playground.person("juno") as juno:
+        client = app.client
+        for guild in list(client.guilds):
+            client._connection._remove_guild(guild)
+        await juno.say(str(stage.playground.channel("living-room").channel_id), "talk among ourselves")
+        await asyncio.sleep(0.8)
+        await juno.tell("and you?")
+        await juno.next_message_from_app()
+    assert len(stage.model.requests) == 1
+    assert "among ourselves" not in str(stage.model.requests)
+
+
+async def test_gateway_that_is_away_at_the_start_is_waited_for(stage: Stage, monkeypatch):
+    from bot.adapters.discord import client
+
+    monkeypatch.setattr(client, "GATEWAY_RETRY_S", 0.2)
+    port = free_port()
+    starting = asyncio.create_task(_run_until_ready(stage, f"ws://127.0.0.1:{port}/gateway"))
+    await asyncio.sleep(2.5)
+    assert not starting.done(), "she waits instead of giving up"
+    starting.cancel()
+    await asyncio.gather(starting, return_exceptions=True)
+
+
+async def _run_until_ready(stage: Stage, gateway_url: str) -> None:
+    async with stage.bot(DISCORD_GATEWAY_URL=gateway_url):
+        pass
+
+
+async def test_gateway_is_asked_of_the_api_where_only_that_is_set(stage: Stage):
+    async with stage.bot(DISCORD_GATEWAY_URL=""), stage.playground.person("juno") as juno:
+        await juno.tell("found you")
+        assert (await juno.next_message_from_app())["content"] == FIRST

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 SEND_TIMEOUT_S = 60.0  # discord.py waits out rate limits inside; longer than that is trouble
 TYPING_DELAY_S = 0.3  # an answer that is there at once needs no typing
 TYPING_EVERY_S = 8.0  # Discord shows one typing event for ten seconds
-LOOK_BACK = 100  # messages searched for a part that may have been sent
+LOOK_BACK = 500  # messages searched for a part that may have been sent
 
 
 class DiscordDelivery:
