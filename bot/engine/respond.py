@@ -136,6 +136,7 @@ class Respond:
         intent = Intent.REPLY if draft.is_committed else answer.read_intent(fields)
         if draft.is_held:
             intent = Intent.SILENT
+            log.warning("answer held by the gate", extra={"turn_id": draft.claim.turn_id, "notes": draft.notes})
         elif intent is Intent.REACT and tail.reaction is not None:
             await self._commit(draft, PartKind.REACTION, tail.reaction)
         close = TurnClose(
