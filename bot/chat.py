@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import getpass
 import sys
+import threading
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 from bot.adapters.personas import read_companion
@@ -19,7 +21,7 @@ from bot.settings import Settings
 TERMINAL_CHANNEL = ChannelId(1)  # below every snowflake Discord can make
 TERMINAL_PERSON = UserId(2)
 TERMINAL_SELF = UserId(3)
-ANSWER_WAIT_S = 240.0  # for piped input: longer than the model's own deadline
+LOOK_EVERY_S = 0.02
 
 
 async def chat(settings: Settings) -> None:
@@ -52,9 +54,28 @@ async def _talk(engine: Engine, delivery: TerminalDelivery, snowflakes: Snowflak
     person = Person(TERMINAL_PERSON, getpass.getuser())
     channel = Channel(TERMINAL_CHANNEL, ChannelKind.DM)
     clock = SystemClock()
-    while line := (await asyncio.to_thread(sys.stdin.readline)).strip():
-        delivery.answered.clear()
+    async for line in _lines():
         await engine.hear(Message(snowflakes.next(), channel, person, line, clock.now()))
-        if not sys.stdin.isatty():
-            async with asyncio.timeout(ANSWER_WAIT_S):
-                await delivery.answered.wait()
+        while not sys.stdin.isatty() and engine.conversations.under_way:  # noqa: ASYNC110 - one reader, no event
+            await asyncio.sleep(LOOK_EVERY_S)
+        if delivery.is_closed:
+            return
+
+
+async def _lines() -> AsyncIterator[str]:
+    """Read lines until an empty one or the end; a thread that may be left behind when she ends first."""
+    loop = asyncio.get_running_loop()
+    read: asyncio.Queue[str] = asyncio.Queue()
+
+    def follow() -> None:
+        line = "\n"
+        while line:
+            line = sys.stdin.readline()
+            try:
+                loop.call_soon_threadsafe(read.put_nowait, line.strip())
+            except RuntimeError:
+                return  # the loop is gone
+
+    threading.Thread(target=follow, daemon=True).start()
+    while line := await read.get():
+        yield line

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import signal
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -18,6 +19,7 @@ from bot.settings import Settings, read_settings
 
 CONFIG_EXIT = 2
 CRASH_EXIT = 1
+INTERRUPTED_EXIT = 130
 GC_THRESHOLDS = (20_000, 20, 20)  # a turn makes some thousand short-lived objects, few of them in cycles
 
 cli = typer.Typer(
@@ -35,16 +37,24 @@ def _start(main: Main) -> None:
         settings = read_settings()
         set_up_logs(level=settings.log_level, form=settings.log_format)
         _calm_collector()
-        code = asyncio.run(main(settings))
+        code = asyncio.run(_until_told(main, settings))
     except ConfigError as exc:
         print(f"mira: {exc}", file=sys.stderr)
         raise typer.Exit(CONFIG_EXIT) from exc
     except CompanionError as exc:
         print(f"mira: {exc}", file=sys.stderr)
         raise typer.Exit(CRASH_EXIT) from exc
-    except KeyboardInterrupt:
-        code = 0
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        code = INTERRUPTED_EXIT
     raise typer.Exit(code or 0)
+
+
+async def _until_told(main: Main, settings: Settings) -> int | None:
+    """Run *main*; SIGTERM ends it like Ctrl-C does, so that what it opened is closed."""
+    running = asyncio.current_task()
+    if running is not None and hasattr(signal, "SIGTERM") and sys.platform != "win32":
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
+    return await main(settings)
 
 
 def _calm_collector() -> None:
@@ -56,7 +66,9 @@ def _calm_collector() -> None:
 
 @cli.command()
 def playground(
-    port: Annotated[int | None, typer.Option(help="Port of the page; a free one near 8420 by default.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port of the page; 8420 by default, or a free one.")
+    ] = None,
 ) -> None:
     """Try her in a browser: a small Discord on this machine, no account needed."""
     from bot.playground import play

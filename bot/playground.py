@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from bot.app import App
 from bot.children import child_line
+from bot.errors import ConfigError
 from bot.foundation import choose_model
 from bot.settings import Settings
 
@@ -24,8 +25,22 @@ def free_port() -> int:
         return port
 
 
+def _see_that_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError as exc:
+            raise ConfigError(
+                f"--port or MIRA_PLAYGROUND_PORT: port {port} is in use or not allowed ({exc.strerror}); "
+                "choose another, or none to get a free one"
+            ) from exc
+
+
 async def play(settings: Settings, port: int | None) -> None:
     """Start the playground, connect the bot to it, and print the page's address when both are up."""
+    if port:
+        _see_that_free(port)
     async with AsyncExitStack() as stack:
         choice = await stack.enter_async_context(choose_model(settings, may_stand_in=True))
         status_port = settings.status_port or free_port()

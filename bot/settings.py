@@ -9,10 +9,12 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from difflib import get_close_matches
+from io import StringIO
 from pathlib import Path
 from typing import Annotated
 
 from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -109,7 +111,13 @@ def read_settings(environment: Mapping[str, str] | None = None, env_file: Path |
 
 def _read_file(path: Path) -> dict[str, str | None]:
     try:
-        return dotenv_values(path, encoding="utf-8")
+        text = path.read_text("utf-8-sig")
+        for binding in parse_stream(StringIO(text)):
+            if binding.error:
+                raise ConfigError(
+                    f"{path}, line {binding.original.line}: not of the form NAME=value; mend or remove it"
+                )
+        return dotenv_values(stream=StringIO(text))
     except (OSError, UnicodeDecodeError) as exc:
         raise ConfigError(f"{path} cannot be read: {exc}; mend or remove it") from exc
 

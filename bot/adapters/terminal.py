@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -32,18 +31,16 @@ class TerminalDelivery:
     def __init__(self, name: str, snowflakes: Snowflakes) -> None:
         self._name = name
         self._snowflakes = snowflakes
-        self.answered = asyncio.Event()
+        self.is_closed = False
 
     async def send(self, part: OutboxPart) -> MessageId:
         """Print what she says."""
         self._write(f"\r{self._name}: {part.content}\n")
-        self.answered.set()
         return self._snowflakes.next()
 
     async def react(self, channel_id: ChannelId, message_id: MessageId, emoji: str) -> None:
         """Print a reaction."""
         self._write(f"\r{self._name} {emoji}\n")
-        self.answered.set()
 
     async def say(self, channel_id: ChannelId, card: Card, reply_to: MessageId | None) -> None:
         """Print the app's voice by its key: the texts are Discord's."""
@@ -60,7 +57,9 @@ class TerminalDelivery:
             self._write("…")
         yield
 
-    @staticmethod
-    def _write(text: str) -> None:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+    def _write(self, text: str) -> None:
+        try:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        except (BrokenPipeError, ValueError):
+            self.is_closed = True  # nobody reads any more, as after `| head`

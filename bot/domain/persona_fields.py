@@ -132,7 +132,7 @@ class Fields:
         value = self._get(key)
         if value is not None and value not in choices:
             self._note(key, f"must be one of {', '.join(map(str, choices))}, is {value!r}")
-        return value if isinstance(value, str) and value in choices else choices[0]
+        return value if isinstance(value, str) and value in choices else next(iter(choices), "")
 
     def emoji(self, key: str, *, most: int) -> str:
         """Read one emoji: no letters, no digits alone, no spaces."""

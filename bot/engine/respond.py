@@ -123,8 +123,9 @@ class Respond:
     async def _send_all(self, draft: Draft) -> None:
         is_first = True
         while (part := await draft.sending.get()) is not None:
-            if not is_first:
-                await self._clock.sleep(typing_pause(part.content, self._pace))
+            if not is_first and self._pace > 0:
+                async with self._delivery.typing(part.channel_id):
+                    await self._clock.sleep(typing_pause(part.content, self._pace))
             if not await self._deliver.send(part):
                 return  # what is left over stays in the outbox, in order
             if is_first:

@@ -165,3 +165,12 @@ async def test_sigint_before_ready_ends_cleanly(stage: Stage):
     async with asyncio.timeout(20):
         _, said = await process.communicate()
     assert b"Traceback" not in said
+
+
+async def test_line_of_the_env_file_that_is_none_is_named(tmp_path: Path):
+    from bot.errors import ConfigError
+    from bot.settings import read_settings
+
+    (tmp_path / ".env").write_text("MIRA_PACE=0\nDISCORD_TOKEN abc\n")
+    with pytest.raises(ConfigError, match=r"line 2: not of the form NAME=value"):
+        read_settings({}, env_file=tmp_path / ".env")

@@ -209,3 +209,12 @@ async def test_restart_answers_what_was_left(stage: Stage):
         stage.model.default = plain_answer
         async with stage.process():
             assert (await juno.next_message_from_app(timeout=30))["content"] == FIRST
+
+
+async def test_no_typing_is_shown_after_her_last_words(stage: Stage):
+    stage.model.default = Behaviour(answer=saying("there."), first_delay_s=0.5)
+    async with stage.bot(), stage.playground.person("juno") as juno:
+        await juno.tell("hi")
+        await juno.wait_for("TYPING_START")
+        await juno.next_message_from_app()
+        assert await juno.hears_nothing("TYPING_START", within=1.2)

@@ -112,6 +112,8 @@ class CompanionClient(commands.Bot):
             await self.login(token)
         except discord.LoginFailure as exc:
             raise ConfigError(TOKEN_HELP) from exc
+        except discord.NotFound as exc:
+            raise ConfigError("DISCORD_API_URL: there is no Discord API at this address; it ends in /api/v10") from exc
         except discord.HTTPException as exc:
             raise ConfigError(f"Discord refused the sign-in with status {exc.status}; try again later") from exc
         except (TypeError, ValueError, KeyError) as exc:

@@ -30,10 +30,11 @@ class DiscordDelivery:
 
     def __init__(self, client: discord.Client) -> None:
         self._client = client
-        self._typing: dict[ChannelId, asyncio.Event] = {}
+        self._typing: dict[ChannelId, asyncio.Task[None]] = {}
 
     async def send(self, part: OutboxPart) -> MessageId:
         """See `bot.ports.Delivery.send`."""
+        await self._end_typing(part.channel_id)
         with _translated():
             async with asyncio.timeout(SEND_TIMEOUT_S):
                 sent = await self._place(part.channel_id).send(
@@ -41,9 +42,6 @@ class DiscordDelivery:
                     nonce=part.nonce,
                     **_reply_options(part.channel_id, part.reply_to_id),
                 )
-        shown = self._typing.get(part.channel_id)
-        if shown is not None:
-            shown.set()  # a message ends the typing that Discord shows; there may be more to come
         return MessageId(sent.id)
 
     async def react(self, channel_id: ChannelId, message_id: MessageId, emoji: str) -> None:
@@ -76,27 +74,30 @@ class DiscordDelivery:
     @asynccontextmanager
     async def typing(self, channel_id: ChannelId) -> AsyncIterator[None]:
         """See `bot.ports.Delivery.typing`."""
-        again = self._typing[channel_id] = asyncio.Event()
-        task = asyncio.create_task(self._show_typing(channel_id, again))
+        task = asyncio.create_task(self._show_typing(channel_id))
+        self._typing[channel_id] = task
         try:
             yield
         finally:
             task.cancel()
-            self._typing.pop(channel_id, None)
+            if self._typing.get(channel_id) is task:
+                del self._typing[channel_id]
 
-    async def _show_typing(self, channel_id: ChannelId, again: asyncio.Event) -> None:
+    async def _end_typing(self, channel_id: ChannelId) -> None:
+        """See that no typing follows a message: Discord would show it for ten seconds more."""
+        task = self._typing.pop(channel_id, None)
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def _show_typing(self, channel_id: ChannelId) -> None:
+        await asyncio.sleep(TYPING_DELAY_S)
         while True:
-            again.clear()
-            await asyncio.sleep(TYPING_DELAY_S)
             try:
                 await self._client.http.send_typing(channel_id)
             except (discord.DiscordException, aiohttp.ClientError, OSError) as exc:
                 log.debug("typing not shown", extra={"cause": type(exc).__name__})
-            try:
-                async with asyncio.timeout(TYPING_EVERY_S):
-                    await again.wait()
-            except TimeoutError:
-                pass
+            await asyncio.sleep(TYPING_EVERY_S)
 
     def _place(self, channel_id: ChannelId) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(channel_id)
