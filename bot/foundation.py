@@ -5,23 +5,24 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from asyncpg import InvalidSchemaNameError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.adapters.llm.presets import ModelChoice, Wishes, choose, understudy
 from bot.adapters.llm.probe import find_ollama
 from bot.adapters.postgres.address import DatabaseAddress, parse_database_url
 from bot.adapters.postgres.embedded import EmbeddedPostgres
-from bot.adapters.postgres.engine import check_server, open_engine
+from bot.adapters.postgres.engine import check_server, open_engine, origin_of
 from bot.adapters.postgres.migrate import migrate
 from bot.adapters.postgres.pool import StatementPool
 from bot.children import child_line
-from bot.errors import ConfigError
+from bot.errors import ConfigError, StoreError
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -32,6 +33,10 @@ POOL_SIZE = 20  # the embedded server takes 100; one process with room for two m
 NO_MODEL_HELP = (
     "No model is configured, and no Ollama answers on this machine. Set OPENAI_API_KEY (or MIRA_PROVIDER and "
     "what it needs), or start Ollama; MIRA_ALLOW_UNDERSTUDY=1 runs with the understudy's canned lines instead"
+)
+NO_SCHEMA_HELP = (
+    "DATABASE_URL: no schema of this user's search_path exists, or the user may not use it: CREATE SCHEMA it, "
+    "or fix search_path in the part ?options= (or the role's own search_path)"
 )
 
 
@@ -67,12 +72,32 @@ async def open_database(settings: Settings) -> AsyncIterator[Database]:
 
 @asynccontextmanager
 async def database_address(settings: Settings) -> AsyncIterator[DatabaseAddress]:
-    """Give the configured database's address, or start the embedded one and give its own."""
+    """Give the configured database's address, or start the embedded one, keep it alive and give its own.
+
+    Raises:
+        ConfigError: it cannot be used, or what is done with it inside the block finds no schema to work in.
+    """
     if settings.database_url is not None:
-        yield parse_database_url(settings.database_url.get_secret_value())
+        with _schema_explained():
+            yield parse_database_url(settings.database_url.get_secret_value())
         return
     async with await EmbeddedPostgres.start(database_folder(settings)) as server:
-        yield parse_database_url(server.url.render_as_string(hide_password=False))
+        watching = asyncio.create_task(server.watch(), name="postgres-watch")
+        try:
+            yield server.address
+        finally:
+            await gone_quietly(watching)
+
+
+@contextmanager
+def _schema_explained() -> Iterator[None]:
+    """Name the setting behind a search_path without a schema: the server notices only when tables are made."""
+    try:
+        yield
+    except (StoreError, ConfigError) as error:
+        if error.__cause__ is None or not isinstance(origin_of(error.__cause__), InvalidSchemaNameError):
+            raise
+        raise ConfigError(NO_SCHEMA_HELP) from error
 
 
 def database_folder(settings: Settings) -> Path:

@@ -42,6 +42,7 @@ from bot.adapters.llm.request import RequestBuilder, prompt_hash, refused_part
 from bot.adapters.llm.rungs import Rung
 from bot.adapters.llm.sse import BrokenResponse
 from bot.adapters.llm.stream import AnswerReader
+from bot.adapters.llm.thoughts import ThinkingHabit
 from bot.errors import ProviderError
 from bot.ports import AnswerPiece, AnswerRequest, Finished, ModelHealth, Partial, RungStore
 
@@ -109,6 +110,7 @@ class OpenAIChatModel:
     ) -> None:
         self._endpoint = endpoint
         self._ladder = Ladder(endpoint, rung_store or MemoryRungStore(), now)
+        self._habit = ThinkingHabit()
         self._slots = asyncio.Semaphore(max_calls)
         self._idle_timeout_s = idle_timeout_s
         self._backoff = wait_random_exponential(multiplier=backoff_s, max=MAX_BACKOFF_S)
@@ -254,7 +256,7 @@ class OpenAIChatModel:
         properties = run.request.schema.get("properties")
         known = list(properties) if isinstance(properties, dict) else []
         rung = run.footing.rung
-        reader = AnswerReader(run.request.text_key, known, wants_object=rung is not Rung.TEXT)
+        reader = AnswerReader(run.request.text_key, known, wants_object=rung is not Rung.TEXT, habit=self._habit)
         patience = Patience(run.deadline, run.first_token_by, self._idle_timeout_s)
         exchange = Exchange(response, reader, patience)
         partials = exchange.partials(is_tool_call=rung is Rung.TOOL)

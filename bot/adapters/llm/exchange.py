@@ -87,12 +87,12 @@ class Exchange:
             ProviderError: the model refused or gave nothing usable, and nothing was passed on.
             BrokenResponse: it stopped half-way, and nothing was passed on.
         """
-        reading = self._reader.finish()
         is_finished = self._finish_reason is not None or self._is_ended
+        is_cut = was_cut or not is_finished or self._finish_reason in CUT_REASONS
+        reading = self._reader.finish(is_cut=is_cut)
         if not was_shown:
             self._check_usable(reading.fields, is_finished=(is_finished or reading.is_closed) and not was_cut)
-        is_clean_end = is_finished and not was_cut and self._finish_reason not in CUT_REASONS
-        is_whole = reading.is_closed or (is_clean_end and not reading.is_object)
+        is_whole = reading.is_closed or not (is_cut or reading.is_object)
         return Outcome(reading.fields or {}, is_whole, reading.is_object, self._usage)
 
     async def aclose(self) -> None:

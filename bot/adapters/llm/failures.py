@@ -54,6 +54,7 @@ _SENTENCES = {
     "broken": "the model server's answer could not be read",
     "too_long": "the prompt is longer than the model can read",
 }
+_REPR_OF_LOC = re.compile(r"""["']loc["']:\s*[(\[]\s*["']body["'],\s*["'](\w+)["']""")  # a validation list as text
 _FINAL_KINDS = frozenset({"auth", "not_found", "refused", "too_long"})
 
 
@@ -181,14 +182,29 @@ def status_failure(error: openai.APIStatusError) -> StatusFailure:
     fields = body if isinstance(body, dict) else {}
     if isinstance(fields.get("error"), dict):
         fields = fields["error"]
-    message = fields.get("message") or fields.get("error") or fields.get("detail") or body or ""
+    invalid = _invalid_parameters(fields.get("detail"))
+    message = "; ".join(f"{name}: {why}" for name, why in invalid) or str(
+        fields.get("message") or fields.get("error") or fields.get("detail") or body or ""
+    )
+    named = _REPR_OF_LOC.search(message)
     return StatusFailure(
         status=error.status_code,
-        message=str(message)[:2000],
+        message=message[:2000],
         code=str(fields.get("code") or fields.get("type") or ""),
-        param=str(fields.get("param") or ""),
+        param=str(fields.get("param") or (invalid[0][0] if invalid else named[1] if named else "")),
         retry_after_s=retry_after(error.response.headers),
     )
+
+
+def _invalid_parameters(detail: object) -> list[tuple[str, str]]:
+    """Read FastAPI's list of what was wrong: the name of each parameter and the complaint."""
+    invalid: list[tuple[str, str]] = []
+    for one in detail if isinstance(detail, list) else []:
+        loc = one.get("loc") if isinstance(one, dict) else None
+        names = [part for part in loc if isinstance(part, str) and part != "body"] if isinstance(loc, list) else []
+        if names:
+            invalid.append((names[0], str(one.get("msg") or "")))
+    return invalid
 
 
 def event_failure(body: Mapping[str, object]) -> StatusFailure:

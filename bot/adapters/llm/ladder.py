@@ -69,6 +69,7 @@ class Ladder:
         self._footing = Footing(endpoint.first_rung)
         self._learnt_at: datetime | None = None
         self._is_loaded = False
+        self._trial: Footing | None = None  # what is being tried again after a day
         self._strikes = 0
         self._proven: set[Rung] = set()
 
@@ -78,13 +79,18 @@ class Ladder:
         return self._footing.rung
 
     async def footing(self) -> Footing:
-        """Give the footing for the next call; after a day on a low rung, the one above is tried."""
+        """Give the footing for the next call.
+
+        Once a day that is a trial: one rung up, with all that was left out. If it fails, the next is a day away.
+        """
         if not self._is_loaded:
             await self._load()
-        if self._may_climb():
-            above = self._footing.rung.above
-            return replace(self._footing, rung=above) if above else self._footing
-        return self._footing
+        if not self._is_trial_due():
+            return self._footing
+        self._learnt_at = self._now()
+        above = self._footing.rung.above if self._footing.rung is not self._endpoint.first_rung else None
+        self._trial = Footing(above or self._footing.rung)
+        return self._trial
 
     def is_proven(self, rung: Rung) -> bool:
         """Say whether the server has taken this rung before."""
@@ -101,12 +107,14 @@ class Ladder:
         if self._strikes >= STRIKES_TO_FALL:
             self._strikes = 0
             settled = ended.lower() or ended
-        has_climbed = self._may_climb() and started.rung is not self._footing.rung
-        if settled != started or has_climbed:
+        is_trial = started is self._trial
+        if is_trial:
+            self._trial = None
+        if settled != started or is_trial:
             await self._settle(settled)
 
-    def _may_climb(self) -> bool:
-        if self._learnt_at is None or self._footing.rung is self._endpoint.first_rung:
+    def _is_trial_due(self) -> bool:
+        if self._learnt_at is None or self._footing == Footing(self._endpoint.first_rung):
             return False
         return self._now() - self._learnt_at >= CLIMB_AFTER
 

@@ -29,7 +29,13 @@ _SPARE_PARAMETERS = (
     *_TOKEN_LIMITS,
 )
 _NO_STREAM_WORDS = re.compile(
-    r"does not support stream|stream(?:ing)?'? (?:mode )?(?:is )?not supported", re.IGNORECASE
+    r"only.{0,20}\bstream\W{1,5}false|\bstream\b\W{0,3}(?:must|should|has to|needs to|can only) be.{0,12}\bfalse"
+    r"|\bstream(?:ing)?\b.{0,30}\b(?:not|isn't|cannot be) (?:yet |currently )?"
+    r"(?:be )?(?:supported|allowed|available|enabled|implemented|permitted)"
+    r"|\bstream(?:ing)?\b.{0,20}\b(?:unsupported|disabled|forbidden)|unsupported.{0,20}\bstream(?:ing)?\b"
+    r"|(?:not|n't) (?:support|allow|implement|permit)\w* (?:\w+ )?\W?\bstream(?:ing)?\b"
+    r"|non-?streaming (?:\w+ )?only|only (?:\w+ )?non-?stream|\bset stream\b\W{0,3}(?:to\b)?\W{0,3}false",
+    re.IGNORECASE,
 )
 
 
@@ -116,7 +122,7 @@ class RequestBuilder:
 def refused_part(failure: StatusFailure, body: Mapping[str, object]) -> str | None:
     """Tell which spare part of *body* the server would not take, by the name to drop it under."""
     text = failure.message.lower()
-    if failure.status in (400, 422, 500):
+    if failure.status in (400, 422, 500, 501):
         if "roles must alternate" in text or "alternate user" in text:
             return SAME_ROLES
         if "system" in text and ("role" in text or "system message" in text) and "support" in text:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 MAX_RESPONSE_BYTES = 8 * 1024 * 1024  # far above any answer; a runaway server must not fill the memory
+TEXT_PARTS = frozenset({None, "text", "output_text"})  # the others are thoughts, images, citations
 END_MARK = "[DONE]"
 
 
@@ -169,7 +170,9 @@ def _text(content: object) -> str:
     if isinstance(content, str):
         return content
     if isinstance(content, list):  # Mistral and others send parts
-        return "".join(_text(part.get("text")) for part in content if isinstance(part, dict))
+        return "".join(
+            _text(part.get("text")) for part in content if isinstance(part, dict) and part.get("type") in TEXT_PARTS
+        )
     return ""
 
 

@@ -14,13 +14,12 @@ from enum import Enum, auto
 import jiter
 
 from bot.adapters.llm.scan import ObjectScanner
+from bot.adapters.llm.thoughts import HOLD_CHARS, ThinkingHabit, ThoughtFilter, spoken_part
 from bot.ports import Partial
 
 PARSE_EVERY_CHARS = 240  # a long unbroken run is parsed this often, so that it shows progress at little cost
 PARSE_AT = frozenset('"}\\\n')  # what may end a field or a paragraph
-THINK_OPEN = ("<think>", "<thinking>", "<reasoning>")
-_THOUGHT = re.compile(r"\A\s*<(think|thinking|reasoning)>.*?</\1>", re.DOTALL | re.IGNORECASE)
-_LATE_THOUGHT = re.compile(r"\A.*</(?:think|thinking|reasoning)>", re.DOTALL | re.IGNORECASE)
+_WHERE_AN_OBJECT_STARTS = re.compile(r'[^{}\[\]"\\]*[{}\[\]"\\]?')  # the pieces that a start is looked for in
 _FENCE = re.compile(r"\A```[a-zA-Z0-9_-]*[ \t]*\n?")
 _FENCE_END = re.compile(r"\n?```\s*\Z")
 _JUST_OPENED = re.compile(r'\A[\s\[{"]*\Z')  # an object that was cut off before its first key
@@ -36,6 +35,7 @@ class _Mode(Enum):
     OBJECT = auto()
     ENCODED = auto()  # the object inside a JSON string
     PROSE = auto()
+    HELD = auto()  # prose where an object was asked: perhaps the object is inside, the end will show
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +52,26 @@ class Reading:
 
 
 class AnswerReader:
-    """Reads one answer. Give each piece to `feed`, then call `finish` once."""
+    """Reads one answer. Give each piece to `feed`, then call `finish` once.
 
-    def __init__(self, text_key: str, known_keys: Collection[str], *, wants_object: bool) -> None:
+    Nothing of a thought is ever given; *habit* is what is known of the model's thoughts, and learns.
+    """
+
+    def __init__(
+        self,
+        text_key: str,
+        known_keys: Collection[str],
+        *,
+        wants_object: bool,
+        habit: ThinkingHabit | None = None,
+    ) -> None:
         self._text_key = text_key
         self._known = frozenset(known_keys) | {text_key}
         self._wants_object = wants_object
+        self._habit = habit or ThinkingHabit()
+        self._thoughts = ThoughtFilter()
         self._mode = _Mode.UNDECIDED
+        self._shown_chars = 0  # of prose
         self._raw = ""  # until the mode is known: all text; afterwards: what prose or a string is made of
         self._json = bytearray()
         self._scanner = ObjectScanner()
@@ -82,29 +95,30 @@ class AnswerReader:
         text = self._whole_characters(text)
         if not text:
             return None
-        if self._mode is _Mode.UNDECIDED:
-            self._raw += text
-            rest = self._decide()
-            if rest is None:
-                return None
-            text = rest
+        if self._mode in (_Mode.UNDECIDED, _Mode.HELD, _Mode.PROSE):
+            text = self._feed_filtered(text)
         match self._mode:
             case _Mode.OBJECT:
                 return self._feed_object(text)
             case _Mode.ENCODED:
                 return self._feed_encoded(text)
-        return self._feed_prose(text)
+            case _Mode.PROSE:
+                return self._show_prose()
+        return None
 
-    def finish(self) -> Reading:
-        """Read what there is as the whole answer."""
+    def finish(self, *, is_cut: bool = False) -> Reading:
+        """Read what there is as the whole answer; *is_cut* when there should have been more."""
         if self._held:
             self._held = ""
             self.feed("\ufffd")
+        if self._mode in (_Mode.UNDECIDED, _Mode.HELD, _Mode.PROSE):
+            self._finish_filtered(is_cut=is_cut)
         if self._mode is _Mode.ENCODED:
             self._feed_encoded("", is_last=True)
-        if self._mode in (_Mode.OBJECT, _Mode.ENCODED):
-            return self._finish_object()
-        return self._finish_prose()
+        reading = self._finish_object() if self._mode in (_Mode.OBJECT, _Mode.ENCODED) else self._finish_prose()
+        if self._thoughts.has_unmarked or not (is_cut or reading.is_object or reading.fields is None):
+            self._habit.note(is_unmarked=self._thoughts.has_unmarked)
+        return reading
 
     def _whole_characters(self, text: str) -> str:
         text = self._held + text
@@ -119,54 +133,84 @@ class AnswerReader:
             return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         return text
 
-    def _decide(self) -> str | None:
-        """Find out what the answer is; gives the text to go on with, None while it may be anything."""
+    def _feed_filtered(self, text: str) -> str:
+        """Take the thoughts out; gives what comes after the start of an object, which holds none."""
+        at = 0
+        while at < len(text):
+            piece = _WHERE_AN_OBJECT_STARTS.match(text, at)
+            assert piece is not None
+            at = piece.end()
+            self._add_spoken(self._thoughts.feed(piece.group()))
+            if self._mode is _Mode.UNDECIDED:
+                self._decide()
+            if self._mode in (_Mode.OBJECT, _Mode.ENCODED):
+                start = self._raw + self._thoughts.finish()
+                self._raw = ""
+                return start + text[at:]
+        return ""
+
+    def _add_spoken(self, spoken: str) -> None:
+        if not self._thoughts.was_reset:
+            self._raw += spoken
+        elif self._shown_chars:
+            over = self._raw[: self._shown_chars].rpartition("\n\n")[0]  # too late to take it back
+            self._raw = f"{over}\n\n{spoken.lstrip()}"
+        else:
+            self._raw = spoken
+            self._mode = _Mode.UNDECIDED
+
+    def _finish_filtered(self, *, is_cut: bool) -> None:
+        self._add_spoken(self._thoughts.finish())
+        if is_cut and not self._shown_chars and self._may_be_inside_thought():
+            self._raw = ""
+        if self._mode is _Mode.HELD:
+            found = self._object_in_prose()
+            if found is not None:
+                self._raw, self._mode = "", _Mode.OBJECT
+                self._feed_object(found)
+
+    def _may_be_inside_thought(self) -> bool:
+        """Say whether a text that was cut off may be a thought of which no mark had come yet."""
+        if self._thoughts.has_thought or not self._habit.hides_start:
+            return False
+        return self._habit.is_unmarked or len(self._raw) >= HOLD_CHARS
+
+    def _decide(self) -> None:
+        """Find out what the answer is, as soon as it can be only one thing."""
         start = self._raw.lstrip("\ufeff \t\r\n")
-        if self._may_be_thought(start):
-            start = _THOUGHT.sub("", start, count=1).lstrip()
-            if self._may_be_thought(start):
-                return None
         if start.startswith("`") and len(start) < 24 and "\n" not in start and "{" not in start:
-            return None  # a fence whose first line is not over
+            return  # a fence whose first line is not over
         is_fenced = start.startswith("```")
         bare = _FENCE.sub("", start, count=1).lstrip() if is_fenced else start
         if not bare:
-            return None
+            return
         if bare[0] in '{["':
-            return self._decide_bracket(bare)
-        if self._wants_object or is_fenced:
-            return self._decide_in_prose(start)
-        return self._become(_Mode.PROSE, start)
+            self._decide_bracket(bare)
+        else:
+            self._become(_Mode.HELD if self._wants_object or is_fenced else _Mode.PROSE, start)
 
-    def _may_be_thought(self, start: str) -> bool:
-        head = start[:12].lower()
-        if any(head.startswith(mark) for mark in THINK_OPEN):
-            return _THOUGHT.match(start) is None
-        return bool(head) and len(head) < 12 and any(mark.startswith(head) for mark in THINK_OPEN)
-
-    def _decide_bracket(self, bare: str) -> str | None:
+    def _decide_bracket(self, bare: str) -> None:
         inner = bare[1:].lstrip()
         if not inner:
-            return None
+            return
         if bare[0] == "{" and inner[0] in '"}':
-            return self._become(_Mode.OBJECT, bare)
-        if bare[0] == "[" and inner[0] == "{":
-            return self._become(_Mode.OBJECT, inner)
-        if bare[0] == '"' and inner[0] in "{\\":
-            return self._become(_Mode.ENCODED, bare)
-        return self._decide_in_prose(bare) if self._wants_object else self._become(_Mode.PROSE, bare)
+            self._become(_Mode.OBJECT, bare)
+        elif bare[0] == "[" and inner[0] == "{":
+            self._become(_Mode.OBJECT, inner)
+        elif bare[0] == '"' and inner[0] in "{\\":
+            self._become(_Mode.ENCODED, bare)
+        else:
+            self._become(_Mode.HELD if self._wants_object else _Mode.PROSE, bare)
 
-    def _decide_in_prose(self, start: str) -> str | None:
-        """Look for the object inside prose; while none shows, prose waits for the end."""
-        for found in _OBJECT_IN_PROSE.finditer(start):
+    def _object_in_prose(self) -> str | None:
+        for found in _OBJECT_IN_PROSE.finditer(self._raw):
             if found.group(1) in self._known:
-                return self._become(_Mode.OBJECT, start[found.start() :])
+                return self._raw[found.start() :]
         return None
 
-    def _become(self, mode: _Mode, rest: str) -> str:
+    def _become(self, mode: _Mode, start: str) -> None:
         self._mode = mode
-        self._raw = ""
-        return rest
+        self._raw = start
 
     def _feed_object(self, text: str) -> Partial | None:
         if self._scanner.is_closed:
@@ -191,11 +235,13 @@ class AnswerReader:
         self._json = bytearray(self._scanner.scan(inner.lstrip()).encode())
         return self._parse()
 
-    def _feed_prose(self, text: str) -> Partial | None:
-        self._raw += text
+    def _show_prose(self) -> Partial | None:
+        """Show prose once it is unlikely to turn out to be a thought whose opening mark is missing."""
+        may_flow = self._thoughts.has_thought or not self._habit.hides_start
         prose = self._raw.rstrip()
-        if not prose or not self._is_news(len(prose), self._text_key):
+        if not may_flow or len(prose) < HOLD_CHARS or not self._is_news(len(prose), self._text_key):
             return None
+        self._shown_chars = len(prose)
         return Partial({self._text_key: prose}, self._text_key)
 
     def _parse(self) -> Partial | None:
@@ -212,7 +258,13 @@ class AnswerReader:
         open_key = last if is_open else None
         if not self._is_news(len(self._json), open_key):
             return None
-        return Partial(fields, open_key)
+        return Partial(self._spoken(fields, open_key), open_key)
+
+    def _spoken(self, fields: dict[str, object], open_key: str | None) -> dict[str, object]:
+        text = fields.get(self._text_key)
+        if not isinstance(text, str):
+            return fields
+        return {**fields, self._text_key: spoken_part(text, is_over=open_key != self._text_key)}
 
     def _is_news(self, size: int, open_key: str | None) -> bool:
         if self._shown == (size, open_key):
@@ -238,13 +290,11 @@ class AnswerReader:
             self._fields = parsed
         elif is_closed:
             is_closed = False  # it ended, and still is no JSON
-        fields = self._unwrapped(self._fields)
+        fields = self._spoken(self._unwrapped(self._fields), None)
         return Reading(fields if fields or is_closed else None, is_object=True, is_closed=is_closed)
 
     def _finish_prose(self) -> Reading:
-        prose = _LATE_THOUGHT.sub("", self._raw, count=1).strip()
-        if self._may_be_thought(prose):
-            prose = ""  # it never stopped thinking
+        prose = self._raw.strip()
         if prose.startswith("```"):
             prose = _FENCE_END.sub("", _FENCE.sub("", prose, count=1)).strip()
         if not prose or _JUST_OPENED.match(prose):

@@ -32,6 +32,8 @@ SESSION_ATTRS = ("any", "read-write", "read-only", "primary", "standby", "prefer
 SYSTEM_ROOTS = "system"  # libpq's word for the operating system's trust store
 DEFAULT_ROOT_FILE = Path("~/.postgresql/root.crt")
 SQLALCHEMY_ARGUMENTS = ("prepared_statement_cache_size", "prepared_statement_name_func")
+UNNAMED = "the server named in it"  # where the label could show a piece of a password
+SIGNS_TO_ENCODE = "@/?#"  # what ends a part of an address (RFC 3986, 3.2)
 TRUE_WORDS = ("1", "true", "yes", "on")
 
 PLACES = ("host", "hostaddr", "port", "user", "password", "dbname")
@@ -79,6 +81,7 @@ def parse_database_url(value: str) -> DatabaseAddress:
         ConfigError: it cannot be understood; the text names DATABASE_URL and the fix.
     """
     rest = _without_scheme(value.strip().strip("\"'"))
+    _refuse_raw_signs(rest)
     front, _, query_text = rest.partition("?")
     query = _query(query_text)
     authority, _, path = front.partition("/")
@@ -94,7 +97,7 @@ def parse_database_url(value: str) -> DatabaseAddress:
             password=query.get("password") or unquote(password) or None,
             database=database,
         ),
-        label=_label(hosts, database),
+        label=UNNAMED if _may_be_torn(query_text) else _label(hosts, database),
         connect_args=_connect_args(hosts, query, is_pooled=is_pooled),
         is_pooled=is_pooled,
     )
@@ -115,11 +118,24 @@ def _without_scheme(value: str) -> str:
     return rest
 
 
+def _refuse_raw_signs(rest: str) -> None:
+    """Refuse an address that may be cut in the middle of a password: its pieces would be taken for hosts and names."""
+    credentials, _, place = rest.rpartition("@")
+    if "#" in place or any(sign in credentials for sign in SIGNS_TO_ENCODE):
+        raise _bad(
+            "it is ambiguous: '@', '/', '?' or '#' in a user name, password or parameter must be "
+            "percent-encoded (%40, %2F, %3F, %23)"
+        )
+
+
 def _query(value: str) -> dict[str, str]:
     """Read the part after ``?``; a name that looks like a misspelt one is refused, others are let pass."""
     query: dict[str, str] = {}
     known = (*PLACES, *USED, *IGNORED)
+    may_be_torn = _may_be_torn(value)
     for name, text in parse_qsl(value, keep_blank_values=True):
+        if name not in known and may_be_torn:
+            raise _bad("it has an unknown parameter beside a password: a '&' or '=' in that must be percent-encoded")
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)
             if near:
@@ -130,6 +146,11 @@ def _query(value: str) -> dict[str, str]:
             text = f"{query[name]},{text}"
         query[name] = text
     return query
+
+
+def _may_be_torn(query_text: str) -> bool:
+    """Say whether a raw '&' may have cut a password, so that no parameter can be trusted to be shown."""
+    return "password=" in query_text.lower()
 
 
 def _hosts(host_list: str, query: dict[str, str]) -> list[tuple[str, int]]:

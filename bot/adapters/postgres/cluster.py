@@ -112,6 +112,10 @@ class Cluster:
         """Read the superuser's password; None where the socket's folder is the protection."""
         return self.password_file.read_text(encoding="ascii") if IS_WINDOWS else None
 
+    def has_living(self, pid: int) -> bool:
+        """Say whether *pid* still serves this cluster, even when its pid file was taken away."""
+        return serves(pid, self.pgdata)
+
     def running(self) -> Postmaster | None:
         """Describe the living server of this cluster, ready or not; None when there is none."""
         found = read_postmaster(self.pgdata)
@@ -122,7 +126,7 @@ class Cluster:
         for leftover in self.folder.glob("postgres.new-*"):
             shutil.rmtree(leftover, ignore_errors=True)
         if self.pgdata.exists():
-            self._check_version()
+            self.check_data()
             return
         user = self._prepare_user()
         fresh = self.folder / f"postgres.new-{secrets.token_hex(4)}"
@@ -133,12 +137,17 @@ class Cluster:
             conf.write(INCLUDE_LINE)
         fresh.rename(self.pgdata)  # whole or not there at all
 
-    def launch(self) -> Postmaster:
-        """Start the server and wait until it takes connections."""
+    def launch(self, *, is_shared: bool = False) -> Postmaster:
+        """Start the server and wait until it takes connections.
+
+        *is_shared* says that processes still hold the address of the server that died: it is kept for them.
+        """
         user = self._prepare_user()
         (self.pgdata / PID_FILE).unlink(missing_ok=True)  # the caller knows that nothing lives here
-        self.remove_sockets()
-        self._write_settings(user)
+        _reap()
+        if not (is_shared and self._restore_address(user)):
+            self.remove_sockets()
+            self._write_settings(user)
         deadline = time.monotonic() + START_TIMEOUT_S
         while True:
             process = self._spawn(user)
@@ -161,20 +170,34 @@ class Cluster:
 
     def remove_sockets(self) -> None:
         """Remove the folders of sockets that no server uses any more."""
-        for line in self._written_settings():
-            if line.startswith("unix_socket_directories"):
-                quoted = line.partition("'")[2].removesuffix("'").replace("''", "'")
-                folder = Path(quoted[1:-1].replace('""', '"'))
-                if folder.name.startswith(SOCKET_FOLDER):
-                    shutil.rmtree(folder, ignore_errors=True)
+        folder = _unquoted(self._written_settings().get("unix_socket_directories", ""))
+        if folder.name.startswith(SOCKET_FOLDER):
+            shutil.rmtree(folder, ignore_errors=True)
         shutil.rmtree(self.folder / "run", ignore_errors=True)
 
-    def _written_settings(self) -> list[str]:
+    def _restore_address(self, user: ServerUser | None) -> bool:
+        """Make ready for a server at the address of the last one; False when that is not known."""
+        written = self._written_settings()
+        if IS_WINDOWS:
+            return "port" in written
+        if "unix_socket_directories" not in written:
+            return False
+        folder = _unquoted(written["unix_socket_directories"])
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        open_way(folder.parent, user)
+        hand_over(folder, user)
+        # it names the pid of the dead server, which may belong to a stranger by now
+        (folder / f".s.PGSQL.{SOCKET_PORT}.lock").unlink(missing_ok=True)
+        return True
+
+    def _written_settings(self) -> dict[str, str]:
+        """Read back what `_write_settings` wrote at the last start."""
         try:
             text = (self.pgdata / "mira.conf").read_text(encoding="utf-8", errors="surrogateescape")
         except OSError:
-            return []
-        return text.splitlines()
+            return {}
+        lines = [line.partition(" = ") for line in text.splitlines() if line.endswith("'")]
+        return {name: value[1:-1].replace("''", "'") for name, _, value in lines}
 
     def await_settled(self) -> Postmaster | None:
         """Wait while a living server is starting or stopping; None when it is gone."""
@@ -185,7 +208,8 @@ class Cluster:
             time.sleep(POLL_S)
         return found
 
-    def _check_version(self) -> None:
+    def check_data(self) -> None:
+        """Refuse data that is not there, or that another version wrote."""
         try:
             version = (self.pgdata / "PG_VERSION").read_text(encoding="ascii").strip()
         except OSError as error:
@@ -336,6 +360,11 @@ class Cluster:
 def _reap() -> None:
     """Let go of ended servers, so that none stays behind as a zombie."""
     _children[:] = [child for child in _children if child.poll() is None]
+
+
+def _unquoted(folders: str) -> Path:
+    """Read the one folder of a list as Postgres quotes it."""
+    return Path(folders[1:-1].replace('""', '"'))
 
 
 def _executable(program: str) -> str:

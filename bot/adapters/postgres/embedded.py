@@ -1,7 +1,8 @@
 """The Postgres that Mira brings along: shared by every process on one data folder, stopped by the last.
 
 Who is attached is told by locks that the kernel frees when a process dies, never by files that a
-killed process leaves behind. ``cluster`` knows how to make, launch and stop the server.
+killed process leaves behind. A server that dies is brought back by one of the attached at the same address.
+``cluster`` knows how to make, launch and stop the server.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from bot.errors import ConfigError
 
 TURN_TIMEOUT_S = 180.0  # another process may be recovering the cluster while we wait for our turn
 PROBE_TIMEOUT_S = 10.0
+WATCH_S = 1.0  # how soon a server that was killed is missed; one look costs a fraction of a millisecond
+LONGEST_RETRY_S = 30.0  # between attempts to bring it back, such as on a full disk
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +39,7 @@ class _Attachment:
 
     held: fasteners.InterProcessReaderWriterLock
     url: URL
+    pid: int
     holders: int = 1
 
 
@@ -80,6 +84,21 @@ class EmbeddedPostgres:
             return False
         self._is_attached = False
         return await asyncio.to_thread(_detach, self._cluster)
+
+    async def watch(self) -> None:
+        """Bring the server back whenever it is gone, until cancelled.
+
+        Every attached process may watch: one of them launches, the others find the new server.
+        """
+        wait_s = WATCH_S
+        while True:
+            await asyncio.sleep(wait_s)
+            try:
+                await asyncio.to_thread(_revive_if_gone, self._cluster)
+                wait_s = WATCH_S
+            except (ConfigError, OSError) as error:
+                wait_s = min(wait_s * 2, LONGEST_RETRY_S)
+                log.warning("postgres.revival_failed", error=str(error), next_try_s=wait_s)
 
     async def __aenter__(self) -> EmbeddedPostgres:
         return self
@@ -156,7 +175,7 @@ def _is_alone(cluster: Cluster) -> bool:
     return is_alone
 
 
-def _join(cluster: Cluster) -> tuple[fasteners.InterProcessReaderWriterLock, URL]:
+def _join(cluster: Cluster) -> tuple[fasteners.InterProcessReaderWriterLock, URL, int]:
     """Make sure that a server answers, and hold the lock that says we use it."""
     try:
         server = _running_or_launched(cluster, is_alone=_is_alone(cluster))
@@ -169,7 +188,7 @@ def _join(cluster: Cluster) -> tuple[fasteners.InterProcessReaderWriterLock, URL
         ) from error
     held = _presence(cluster)
     held.acquire_read_lock()
-    return held, url
+    return held, url, server.pid
 
 
 def _running_or_launched(cluster: Cluster, *, is_alone: bool) -> Postmaster:
@@ -178,9 +197,25 @@ def _running_or_launched(cluster: Cluster, *, is_alone: bool) -> Postmaster:
         log.info("postgres.attached", was_left_behind=is_alone)
         return found
     cluster.create()
-    launched = cluster.launch()
+    launched = cluster.launch(is_shared=not is_alone)
     log.info("postgres.started")
     return launched
+
+
+def _revive_if_gone(cluster: Cluster) -> None:
+    """Launch the server again at its address when nothing lives there any more."""
+    attachment = _attachments.get(cluster.folder)
+    if attachment is None or cluster.has_living(attachment.pid):
+        return
+    with _turn(cluster):
+        if _attachments.get(cluster.folder) is not attachment:
+            return  # given back while we waited for our turn
+        found = cluster.await_settled()
+        if found is None:
+            cluster.check_data()
+            found = cluster.launch(is_shared=True)
+            log.warning("postgres.revived", was_pid=attachment.pid, pid=found.pid)
+        attachment.pid = found.pid
 
 
 def _detach(cluster: Cluster) -> bool:

@@ -106,13 +106,15 @@ async def test_forced_tool_call_answered_in_content_is_read(server, make_model):
     assert (await finish(model)).fields == {"reply": "Prose."}
 
 
-async def test_text_rung_streams_prose(server, make_model):
+async def test_text_rung_streams_prose_once_the_model_is_known_to_keep_no_thoughts(server, make_model):
     model = make_model(endpoint={"first_rung": Rung.TEXT})
-    server.script(Behaviour(text="One two three.\n\nFour five six.", chunk_chars=5, chunk_delay_s=0.01))
+    text = "One two three.\n\n" + "Four five six. " * 40 + "End."
+    server.script("Hello.", Behaviour(text=text, chunk_chars=20, chunk_delay_s=0.01))
+    await ask(model)
     pieces = await ask(model)
     assert all(isinstance(piece, Partial) and piece.open_key == "reply" for piece in pieces[:-1])
     assert len(pieces) > 3
-    assert pieces[-1].fields == {"reply": "One two three.\n\nFour five six."}
+    assert pieces[-1].fields == {"reply": text}
     assert pieces[-1].degraded and pieces[-1].whole
 
 
@@ -219,6 +221,56 @@ async def test_server_that_cannot_stream_is_asked_without(server, model):
     server.script(Behaviour(status=400, error={"error": {"message": "no", "param": "stream"}}))
     assert (await finish(model)).fields == ANSWER
     assert "stream" not in server.requests[1] and "stream_options" not in server.requests[1]
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (400, {"error": {"message": "Only stream=false is allowed"}}),
+        (400, {"error": "Streaming is not supported by this deployment"}),
+        (400, {"message": "stream must be false"}),
+        (501, {"error": {"message": "streaming is not yet implemented"}}),
+        (422, {"detail": [{"type": "literal_error", "loc": ["body", "stream"], "msg": "Input should be False"}]}),
+        (422, {"detail": "This model does not support streaming"}),
+        (400, {"error": {"message": "[{'type': 'literal_error', 'loc': ('body', 'stream'), 'msg': 'Input …'}]"}}),
+    ],
+)
+async def test_refused_stream_is_understood_however_it_is_said(server, model, status, error):
+    server.script(Behaviour(status=status, error=error))
+    done = await finish(model)
+    assert (done.fields, done.rung, done.attempts) == (ANSWER, "json_schema", 2)
+    assert "stream" not in server.requests[1]
+
+
+@pytest.mark.parametrize("name", ["stream_options", "temperature", "max_tokens"])
+async def test_parameter_that_a_validation_list_names_is_left_out(server, make_model, name):
+    model = make_model(endpoint={"temperature": 0.9, "token_limit_param": "max_tokens"})
+    detail = [{"type": "extra_forbidden", "loc": ["body", name], "msg": "Extra inputs are not permitted", "input": 1}]
+    server.script(Behaviour(status=422, error={"detail": detail}))
+    done = await finish(model)
+    assert (done.rung, done.attempts) == ("json_schema", 2)
+    assert name not in server.requests[1] and server.requests[1]["stream"] is True
+
+
+async def test_validation_list_about_the_form_goes_down(server, model):
+    detail = [{"loc": ["body", "response_format", "type"], "msg": "Input should be 'text'"}]
+    server.script(Behaviour(status=422, error={"detail": detail}))
+    assert (await finish(model)).rung == "tool_call"
+
+
+async def test_what_was_left_out_is_tried_again_after_a_day(server, make_model):
+    now, store = Now(), MemoryRungStore()
+    model = make_model(now=now, rung_store=store)
+    server.refused_params = {"stream"}
+    assert [(await finish(model)).attempts for _ in range(2)] == [2, 1]
+    now.time += timedelta(hours=25)
+    assert [(await finish(model)).attempts for _ in range(2)] == [2, 1]
+    now.time += timedelta(hours=25)
+    server.refused_params = set()
+    restarted = make_model(now=now, rung_store=store)
+    assert [(await finish(restarted)).attempts for _ in range(2)] == [1, 1]
+    assert all(body["stream"] is True for body in server.requests[-2:])
+    assert next(iter(store._learnt.values())).dropped == ()
 
 
 async def test_endpoint_key_holds_no_credentials():

@@ -54,7 +54,52 @@ def test_anything_percent_encoded_arrives_as_it_was(password, user, name):
 
 
 def test_raw_signs_in_a_password_that_stay_readable_are_taken():
-    assert parse_database_url("postgres://ann:p@ss:w#rd%@host/db").url.password == "p@ss:w#rd%"
+    assert parse_database_url("postgres://ann:p:w%!rd%@host/db").url.password == "p:w%!rd%"
+
+
+@pytest.mark.parametrize("text", ["us%20er:p@ss/w#rd%@127.0.0.1:18799/d2", "a:p?w@h/d", "a:p@ss@h/d", "h/d?user=a@b"])
+def test_addresses_that_may_be_cut_inside_a_password_are_refused(text):
+    with pytest.raises(ConfigError, match="must be percent-encoded"):
+        parse_database_url(f"postgres://{text}")
+
+
+@pytest.mark.parametrize("text", ["ann@h/d#frag", "ann@h/d?sslmode=disable#frag", "ann@h#frag"])
+def test_fragments_are_refused_unquoted(text):
+    with pytest.raises(ConfigError) as caught:
+        parse_database_url(f"postgres://{text}")
+    assert "frag" not in str(caught.value)
+
+
+FORMS = {
+    "as credentials": "postgres://zz:{}@9.9.9.9:17/yy",
+    "with a query": "postgres://zz:{}@9.9.9.9/yy?sslmode=disable&application_name=xx",
+    "without a database": "postgres://zz:{}@9.9.9.9",
+    "as a parameter": "postgres://9.9.9.9/yy?user=zz&password={}",
+    "as a parameter in front": "postgres:///yy?password={}&host=9.9.9.9",
+}
+# Upper-case letters that the program's own words do not hold three in a row, and every sign that ends something
+PASSWORDS = st.text(st.sampled_from("QXJKWVZ@/?#:%&=+[],; '\"\\"), min_size=3, max_size=24)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@given(password=PASSWORDS)
+def test_no_piece_of_a_raw_password_is_ever_shown(form, password):
+    try:
+        address = parse_database_url(FORMS[form].format(password))
+        shown = address.label
+    except ConfigError as error:
+        shown = str(error)
+    pieces = {password[start : start + 3] for start in range(len(password) - 2)}
+    own_words = {piece for piece in pieces if not any(sign.isalpha() for sign in piece)}
+    assert not [piece for piece in pieces - own_words if piece in shown]
+
+
+def test_a_parameter_that_may_be_a_piece_of_a_password_is_not_quoted():
+    for url in ("postgres://h/d?password=aa&sslmodd=bb", "postgres://h/d?password=aa&sslzzz=1"):
+        with pytest.raises(ConfigError) as caught:
+            parse_database_url(url)
+        assert not any(piece in str(caught.value) for piece in ("sslmodd", "sslzzz"))
+    assert "bb" not in parse_database_url("postgres:///d?password=aa&host=bb").label
 
 
 def test_quotes_and_blanks_around_the_value_are_dropped():
