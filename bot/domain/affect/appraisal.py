@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from operator import attrgetter
 from typing import TypeGuard
 
 SIGNED_LIMIT = 3
@@ -52,6 +53,8 @@ class Appraisal:
 
 NEUTRAL = Appraisal()
 FIELD_NAMES = tuple(field.name for field in fields(Appraisal))
+_SIGNED_VALUES = attrgetter(*SIGNED_FIELDS)
+_UNSIGNED_VALUES = attrgetter(*UNSIGNED_FIELDS)
 
 
 def read_appraisal(raw: object) -> Appraisal:
@@ -74,6 +77,25 @@ def read_appraisal(raw: object) -> Appraisal:
     if mended:
         confidence *= MALFORMED_FACTOR
     return Appraisal(**values, confidence=confidence, malformed=mended)
+
+
+def sound(appraisal: Appraisal) -> Appraisal:
+    """Give *appraisal* itself if every field is in range, else what `read_appraisal` makes of its fields."""
+    if _is_sound(appraisal):
+        return appraisal
+    raw = {name: getattr(appraisal, name) for name in FIELD_NAMES}
+    mended = read_appraisal(raw)
+    return replace(mended, malformed=mended.malformed or appraisal.malformed)
+
+
+def _is_sound(appraisal: Appraisal) -> bool:
+    confidence = appraisal.confidence
+    if type(confidence) not in (int, float) or not 0.0 <= confidence <= 1.0:
+        return False
+    for value in _SIGNED_VALUES(appraisal):
+        if type(value) is not int or not -SIGNED_LIMIT <= value <= SIGNED_LIMIT:
+            return False
+    return all(type(value) is int and 0 <= value <= SIGNED_LIMIT for value in _UNSIGNED_VALUES(appraisal))
 
 
 def _is_number(value: object) -> TypeGuard[int | float]:

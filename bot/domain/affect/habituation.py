@@ -1,0 +1,71 @@
+"""Getting used to things: how alike two messages are, and how repetition dulls what they do.
+
+Kindness said over and over fades out; hurt never becomes wholly numb.
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+
+GRAM = 3
+# How many of a person's latest messages, and how old ones, a new one is compared with; chosen by ear.
+COMPARED_MESSAGES = 20
+COMPARED_HOURS = 24.0
+# Cosine up to which two messages count as different; chosen by ear.
+ALIKE_FROM = 0.5
+# Repetition halves in this many hours; what a message adds to it, fresh and when repeated; chosen by ear.
+REPETITION_HALF_LIFE_H = 6.0
+REPETITION_FRESH = 0.05
+REPETITION_ALIKE = 0.95
+# What is left of kindness after each repetition; of hurt likewise, above a floor; chosen by ear.
+KINDNESS_LEFT = 0.6
+HURT_LEFT = 0.8
+HURT_FLOOR = 0.4
+
+Profile = Counter[str]
+
+
+def profile_of(text: str) -> Profile:
+    """Count the character trigrams of *text*, after NFKC, casefold and with white space collapsed."""
+    plain = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    padded = f" {plain} " if plain else ""
+    return Counter(padded[start : start + GRAM] for start in range(len(padded) - GRAM + 1))
+
+
+def cosine(one: Profile, other: Profile) -> float:
+    """Give the cosine of two profiles, in [0, 1]; 0 when either is empty."""
+    if len(one) > len(other):
+        one, other = other, one
+    product = sum(count * other[gram] for gram, count in one.items())
+    if not product:
+        return 0.0
+    squares = sum(count * count for count in one.values()) * sum(count * count for count in other.values())
+    return min(1.0, product / math.sqrt(squares))
+
+
+def similarity(text: str, recent: Iterable[str]) -> float:
+    """Say how much *text* repeats one of that person's *recent* texts, in [0, 1].
+
+    The caller gives at most the last 20, none older than 24 hours. Anything up to half alike is 0.
+    """
+    mine = profile_of(text)
+    highest = max((cosine(mine, profile_of(other)) for other in recent), default=0.0)
+    return max(0.0, (highest - ALIKE_FROM) / (1.0 - ALIKE_FROM))
+
+
+def kindness_left(repetition: float) -> float:
+    """Give the share of a kind message's effect that is left, in (0, 1]."""
+    return math.pow(KINDNESS_LEFT, repetition)
+
+
+def hurt_left(repetition: float) -> float:
+    """Give the share of a hurtful message's effect that is left, in [0.4, 1]."""
+    return HURT_FLOOR + (1.0 - HURT_FLOOR) * math.pow(HURT_LEFT, repetition)
+
+
+def repetition_added(alike: float) -> float:
+    """Give what one more message, repeating an earlier one by *alike*, adds to repetition."""
+    return REPETITION_FRESH + REPETITION_ALIKE * alike

@@ -1,0 +1,271 @@
+"""Invariants I9–I18 and I20: what messages do and do not do."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import fields, replace
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from bot.domain.affect.appraisal import FIELD_NAMES, NEUTRAL, Appraisal, read_appraisal, sound
+from bot.domain.affect.burst import Heard, apply_burst
+from bot.domain.affect.dynamics import dynamics_of
+from bot.domain.affect.emotions import EMOTIONS, NAMES, NEGATIVE, POSITIVE, half_life_h
+from bot.domain.affect.impulses import effect_of, standing_of
+from bot.domain.affect.inner_events import InnerEvent, apply_inner_event
+from bot.domain.affect.mood import resting_mood, shown
+from bot.domain.affect.personality import Ocean
+from bot.domain.affect.potentials import meaning_of
+from bot.domain.affect.sentiments import RULES
+from bot.domain.affect.soul import advance, advance_person, felt
+from bot.domain.affect.state import PersonState, SoulState, new_person, new_soul
+from tests.domain.affect.states import (
+    FEW,
+    INSULTS,
+    OCEANS,
+    PRAISES,
+    SOME,
+    TIERS,
+    appraisals,
+    furthest,
+    meetings,
+    numbers,
+    souls,
+)
+
+JUNK = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.sampled_from([math.nan, math.inf, -math.inf, 1e308, -1e308, 10**400, "3", "", [], {}]),
+)
+NEWLY_MET = (new_soul("rich", Ocean()), {"p0": new_person("rich")})
+RAW = st.one_of(JUNK, st.dictionaries(st.sampled_from(FIELD_NAMES) | st.text(max_size=3), JUNK))
+
+
+def hear(soul: SoulState, person: PersonState, *said: Appraisal, alike: float = 0.0):
+    """Let one person say something; gives the soul and the person after it."""
+    after, people = apply_burst(soul, {"p": person}, [Heard("p", one, alike) for one in said])
+    return after, people["p"]
+
+
+def assert_in_range(soul: SoulState, person: PersonState) -> None:
+    assert all(math.isfinite(number) for number in (*numbers(soul), *numbers(person)))
+    unit = (*soul.emotions, *person.directed, *felt(soul, person), person.tension, person.need, person.closeness)
+    assert all(-1e-12 <= level <= 1.0 + 1e-12 for level in unit)
+    assert all(-1.0 <= axis <= 1.0 for axis in shown(soul.mood))
+    for rule in RULES:
+        held = getattr(person, rule.name)
+        assert rule.least <= held.value <= 1.0
+        assert rule.least <= held.earned <= 1.0
+        assert 0.0 <= held.gained <= rule.gain_cap + 1e-12
+        assert 0.0 <= held.lost <= rule.loss_cap + 1e-12
+    assert person.kind_repetition >= 0.0
+    assert person.hurt_repetition >= 0.0
+
+
+@SOME
+@given(meetings(), RAW, st.floats())
+@example(
+    (new_soul("rich", Ocean()), {"p0": new_person("rich")}), {"warmth": math.nan, "confidence": math.inf}, math.nan
+)
+def test_i9_any_state_stays_finite_and_in_range_under_any_junk(meeting, raw, hours):
+    soul, people = meeting
+    after, person = hear(soul, people["p0"], read_appraisal(raw))
+    assert_in_range(after, person)
+    assert_in_range(advance(after, hours), advance_person(person, after, hours))
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 1e308, -1e308, 10**400, "3", None, True, 7, -7, 2.5])
+@pytest.mark.parametrize("field", FIELD_NAMES[:-1])
+@pytest.mark.parametrize("tier", ["lite", "rich"])
+def test_i10_an_appraisal_made_by_hand_from_junk_is_mended_too(field, value, tier):
+    made = replace(NEUTRAL, **{field: value})
+    after, person = hear(new_soul(tier, Ocean()), new_person(tier), made, alike=math.nan)
+    assert_in_range(after, person)
+    assert sound(made).malformed
+    assert sound(made).confidence <= 0.25
+
+
+def test_i10_mending_keeps_what_was_sound():
+    assert sound(NEUTRAL) is NEUTRAL
+    assert sound(Appraisal(warmth=2.0)) == Appraisal(warmth=2)  # type: ignore[arg-type]
+    weakened = Appraisal(warmth=9, confidence=0.8, malformed=True)
+    assert sound(weakened) == Appraisal(warmth=3, confidence=0.2, malformed=True)
+
+
+@FEW
+@given(meetings(), appraisals(), st.sampled_from([math.nan, math.inf, -math.inf, -3.0, 5.0]))
+def test_i10_a_junk_similarity_counts_as_the_nearest_sound_one(meeting, said, alike):
+    soul, people = meeting
+    nearest = 0.0 if math.isnan(alike) else min(max(alike, 0.0), 1.0)
+    assert hear(soul, people["p0"], said, alike=alike) == hear(soul, people["p0"], said, alike=nearest)
+
+
+@FEW
+@given(
+    meetings(people=2),
+    st.lists(st.tuples(st.sampled_from(("p0", "p1")), appraisals(), st.floats(0, 1)), min_size=2, max_size=4),
+)
+def test_i11_the_order_within_a_burst_changes_no_bit(meeting, said):
+    soul, people = meeting
+    results = [apply_burst(soul, people, [Heard(*one) for one in order]) for order in itertools.permutations(said)]
+    assert all(result == results[0] for result in results)
+
+
+@FEW
+@given(meetings(), st.lists(st.tuples(appraisals(), st.floats(0, 30)), min_size=1, max_size=6))
+def test_i12_a_replay_changes_no_bit(meeting, events):
+    def replayed():
+        soul, people = meeting
+        person = people["p0"]
+        for said, hours in events:
+            soul, person = advance(soul, hours), advance_person(person, soul, hours)
+            soul, person = hear(soul, person, said)
+        return soul, person
+
+    assert replayed() == replayed()
+
+
+@SOME
+@given(meetings(), st.floats(0, 1))
+def test_i13_an_empty_appraisal_changes_only_familiarity_and_need(meeting, confidence):
+    soul, people = meeting
+    before = people["p0"]
+    after_soul, after = hear(soul, before, Appraisal(confidence=confidence))
+    assert furthest(soul, after_soul) <= 1e-12
+    kept = replace(after, familiarity=before.familiarity, need=before.need, stage=before.stage)
+    assert furthest(before, kept) <= 1e-12
+    assert after.need == before.need * 0.75
+    assert after.familiarity.value >= before.familiarity.value
+
+
+def changed(tier, sign, before, after):
+    return [new - old for emotion, old, new in zip(EMOTIONS[tier], before, after, strict=True) if emotion.sign == sign]
+
+
+@SOME
+@given(meetings(), st.lists(PRAISES, min_size=1, max_size=3))
+def test_i14_pure_praise_does_no_harm(meeting, praises):
+    soul, people = meeting
+    before = people["p0"]
+    after_soul, after = hear(soul, before, *praises)
+    levels = ((soul.emotions, after_soul.emotions), (before.directed, after.directed))
+    levels += ((felt(soul, before), felt(after_soul, after)),)
+    assert all(change <= 1e-12 for pair in levels for change in changed(soul.tier, NEGATIVE, *pair))
+    assert all(getattr(after, rule.name).value >= getattr(before, rule.name).value - 1e-12 for rule in RULES)
+    assert after.tension <= before.tension + 1e-12
+
+
+@SOME
+@given(meetings(), st.lists(INSULTS, min_size=1, max_size=3))
+def test_i14_pure_insult_does_no_good(meeting, insults):
+    soul, people = meeting
+    before = people["p0"]
+    after_soul, after = hear(soul, before, *insults)
+    levels = ((soul.emotions, after_soul.emotions), (before.directed, after.directed))
+    levels += ((felt(soul, before), felt(after_soul, after)),)
+    assert all(change <= 1e-12 for pair in levels for change in changed(soul.tier, POSITIVE, *pair))
+    assert all(getattr(after, rule.name).value <= getattr(before, rule.name).value + 1e-12 for rule in RULES[:3])
+    assert after.tension >= before.tension - 1e-12
+
+
+def opposite(said: Appraisal) -> Appraisal:
+    return replace(said, **{name: -getattr(said, name) for name in FIELD_NAMES[:7]})
+
+
+@SOME
+@given(TIERS, OCEANS, st.floats(0, 1), appraisals(signed=(-3, 0), confidence=(0.05, 1)))
+def test_i15_losses_weigh_more_than_gains(tier, ocean, held, insult):
+    soul, person = new_soul(tier, ocean), new_person(tier)
+    known = {rule.name: replace(person.trust, value=held) for rule in RULES[:3]}
+    person = replace(person, **known)
+    _, hurt = hear(soul, person, insult)
+    _, praised = hear(soul, person, opposite(insult))
+    for rule, weight in zip(RULES[:3], (1.8, 1.0, 1.0), strict=True):
+        loss = held - getattr(hurt, rule.name).value
+        gain = getattr(praised, rule.name).value - held
+        assert loss >= weight * gain - 1e-12
+
+
+@SOME
+@given(meetings(), appraisals(), st.floats(0, 1))
+def test_i16_less_confidence_never_excites_more(meeting, said, part):
+    soul, people = meeting
+    standing = standing_of(soul, people["p0"], dynamics_of(soul.tier, soul.ocean), 0.35)
+    meaning = meaning_of(said)
+    sure = effect_of(meaning, said.confidence, standing)
+    unsure = effect_of(meaning, said.confidence * part, standing)
+    assert all(less <= more for less, more in zip(unsure.impulses, sure.impulses, strict=True))
+    resting = new_soul(soul.tier, soul.ocean)
+    doubted, _ = hear(resting, people["p0"], replace(said, confidence=said.confidence * part))
+    believed, _ = hear(resting, people["p0"], said)
+    assert all(less <= more + 1e-12 for less, more in zip(doubted.emotions, believed.emotions, strict=True))
+
+
+@SOME
+@given(meetings(), appraisals())
+def test_i17_one_message_leaves_room(meeting, said):
+    soul, people = meeting
+    after_soul, after = hear(soul, people["p0"], said)
+    for before, levels in ((soul.emotions, after_soul.emotions), (people["p0"].directed, after.directed)):
+        assert all(new <= 1 - 0.3 * (1 - old) + 1e-12 for old, new in zip(before, levels, strict=True))
+
+
+@FEW
+@given(TIERS, OCEANS, st.lists(st.tuples(appraisals(signed=(0, 3)), st.floats(0, 5)), min_size=1, max_size=30))
+def test_i17_many_messages_raise_a_sentiment_no_further_than_its_cap(tier, ocean, course):
+    soul, person, hours = new_soul(tier, ocean), new_person(tier), 0.0
+    for said, gap in course:
+        soul, person, hours = advance(soul, gap), advance_person(person, soul, gap), hours + gap
+        soul, person = hear(soul, person, said)
+    for rule in RULES:
+        assert getattr(person, rule.name).value <= rule.gain_cap * (1 + math.log(2) * hours / 12) + 1e-9
+
+
+@FEW
+@given(meetings(people=3), appraisals())
+def test_i18_nobody_else_is_moved(meeting, said):
+    soul, people = meeting
+    _, after = apply_burst(soul, people, [Heard("p1", said)])
+    assert after["p0"] is people["p0"]
+    assert after["p2"] is people["p2"]
+    assert list(after) == list(people)
+
+
+@FEW
+@given(souls())
+def test_i18_without_leak_a_newcomer_meets_her_at_rest(soul):
+    assert felt(soul, new_person(soul.tier), leak=0.0) == dynamics_of(soul.tier, soul.ocean).baselines
+
+
+@FEW
+@given(OCEANS, st.floats(0, 1))
+def test_i20_neuroticism_darkens_and_lasts(ocean, more):
+    higher = ocean._replace(neuroticism=min(1.0, ocean.neuroticism + more))
+    calm, tense = resting_mood(ocean), resting_mood(higher)
+    assert tense[0] <= calm[0]
+    assert tense[1] >= calm[1]
+    anger = EMOTIONS["lite"][NAMES["lite"].index("anger")]
+    assert half_life_h(anger, higher) >= half_life_h(anger, ocean)
+    if higher.neuroticism > ocean.neuroticism + 1e-9:
+        assert half_life_h(anger, higher) > half_life_h(anger, ocean)
+
+
+@FEW
+@given(souls(), st.sampled_from(InnerEvent), st.floats())
+def test_inner_events_keep_any_soul_in_range(soul, event, strength):
+    after = apply_inner_event(soul, event, strength)
+    assert_in_range(after, new_person(soul.tier))
+    assert replace(after, emotions=soul.emotions) == soul
+    moved = [name for name, old, new in zip(NAMES[soul.tier], soul.emotions, after.emotions, strict=True) if old != new]
+    assert len(moved) <= 1
+
+
+def test_states_hold_only_what_is_kept():
+    assert {field.name for field in fields(SoulState)}.isdisjoint({"text", "content", "person"})
+    assert {field.name for field in fields(PersonState)}.isdisjoint({"text", "content", "messages"})
