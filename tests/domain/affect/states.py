@@ -14,8 +14,8 @@ from bot.domain.affect.personality import Ocean, read_ocean
 from bot.domain.affect.sentiments import AFFECTION, FAMILIARITY, RESPECT, TRUST, Sentiment
 from bot.domain.affect.state import PersonState, SoulState
 
-FEW = settings(max_examples=60, deadline=None)
-SOME = settings(max_examples=120, deadline=None)
+FEW = settings(max_examples=50, deadline=None)
+SOME = settings(max_examples=80, deadline=None)
 
 TIERS = st.sampled_from(("lite", "rich"))
 FACTORS = st.floats(-1, 1) | st.sampled_from((-1.0, 0.0, 1.0))

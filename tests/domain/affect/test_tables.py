@@ -110,6 +110,7 @@ def test_congruence_is_the_cosine():
     assert congruence((0.2, 0.0, 0.0), (-0.7, 0.0, 0.0)) == -1.0
     assert congruence((0.3, 0.0, 0.0), (0.0, 0.3, 0.1)) == 0.0
     assert congruence((0.1, 0.2, 0.2), (0.2, 0.1, 0.2)) == pytest.approx(8 / 9)
+    assert all(congruence(mood, mood) <= 1.0 for mood in product((0.1, 0.2, 0.3, 0.7, 0.9), repeat=3))
     assert congruence((0.0, 0.0, 0.0), (1.0, 0.0, 0.0)) == 0.0
 
 
@@ -134,6 +135,7 @@ def test_stages_change_only_beyond_the_hysteresis(limit, below, above):
 
 def test_a_confidant_is_trusted():
     assert stage_of(0.9, 0.59, 0.8, 0.0, before=None) is Stage.CLOSE_FRIEND
+    assert stage_of(0.9, 0.60, 0.8, 0.0, before=None) is Stage.CONFIDANT
     assert stage_of(0.9, 0.61, 0.8, 0.0, before=None) is Stage.CONFIDANT
     assert stage_of(0.9, 0.64, 0.8, 0.0, before=Stage.CLOSE_FRIEND) is Stage.CLOSE_FRIEND
     assert stage_of(0.9, 0.66, 0.8, 0.0, before=Stage.CLOSE_FRIEND) is Stage.CONFIDANT
@@ -156,6 +158,8 @@ def test_a_confidant_is_trusted():
         (0.0, 0.051, 0.54, Stage.STRAINED, Stage.STRANGER),
         (-0.21, -0.41, 0.0, None, Stage.HOSTILE),
         (-0.19, -0.41, 0.0, None, Stage.STRAINED),
+        (-0.30, -0.40, 0.0, None, Stage.STRAINED),
+        (-0.20, -0.50, 0.0, None, Stage.STRAINED),
         (-0.21, -0.39, 0.0, None, Stage.STRAINED),
         (-0.24, -0.44, 0.0, Stage.STRAINED, Stage.STRAINED),
         (-0.26, -0.46, 0.0, Stage.STRAINED, Stage.HOSTILE),
