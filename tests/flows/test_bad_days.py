@@ -209,7 +209,7 @@ async def test_database_that_goes_away_loses_nothing(stage: Stage, database_serv
 @pytest.mark.parametrize("change", ["delete", "edit"])
 async def test_a_change_right_behind_its_message_is_not_overtaken(stage: Stage, change: str):
     stage.model.default = saying("said.")
-    async with stage.bot(), stage.playground.person("juno") as juno:
+    async with stage.bot(MIRA_SETTLE_S="0.3"), stage.playground.person("juno") as juno:
         for attempt in range(6):
             message = await juno.tell(f"first words {attempt}")
             if change == "delete":
