@@ -162,8 +162,12 @@ async def test_sigint_before_ready_ends_cleanly(stage: Stage):
     process = await start_command("run", stage.environment())
     await asyncio.sleep(1.0)
     process.send_signal(signal.SIGINT)
-    async with asyncio.timeout(20):
-        _, said = await process.communicate()
+    try:
+        async with asyncio.timeout(20):
+            _, said = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
     assert b"Traceback" not in said
 
 
