@@ -27,6 +27,7 @@ from bot.settings import Settings
 
 log = logging.getLogger(__name__)
 
+CANCEL_AGAIN_S = 1.0
 EMBEDDED_FOLDER = "postgres"
 ENGINE_POOL_SIZE = 4  # lease, rungs, migrations
 POOL_SIZE = 20  # the embedded server takes 100; one process with room for two more
@@ -140,5 +141,8 @@ async def choose_model(settings: Settings, *, may_stand_in: bool) -> AsyncIterat
 
 async def gone_quietly(task: asyncio.Task[Any]) -> None:
     """Cancel *task* and wait for its end."""
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    while not task.done():
+        task.cancel()  # again each second: a library may swallow a cancellation that meets it starting up
+        await asyncio.wait((task,), timeout=CANCEL_AGAIN_S)
+    if not task.cancelled():
+        task.exception()  # looked at, so that nobody complains it never was
