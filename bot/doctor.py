@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from bot.adapters.discord.client import CompanionClient, point_at
 from bot.adapters.llm.presets import choose
-from bot.adapters.llm.probe import ProbeState, find_ollama, probe_endpoint
+from bot.adapters.llm.probe import find_ollama, probe_endpoint
 from bot.adapters.personas import check_companion
 from bot.adapters.postgres.engine import check_server, open_engine
 from bot.adapters.postgres.migrate import MigrationState, check
@@ -114,7 +114,7 @@ async def _model(settings: Settings) -> AsyncGenerator[Finding]:
         return
     for name, endpoint in {"model": choice.quality, "fast model": choice.fast}.items():
         report = await probe_endpoint(endpoint)
-        mark = Mark.GOOD if report.state is ProbeState.READY else Mark.BAD
+        mark = Mark.GOOD if report.is_ok else Mark.BAD
         yield Finding(mark, name, report.advice)
 
 

@@ -1,9 +1,8 @@
-"""The machine's own clock and dice."""
+"""The machine's own clock."""
 
 from __future__ import annotations
 
 import asyncio
-import random
 from datetime import UTC, datetime, timedelta
 
 
@@ -17,14 +16,3 @@ class SystemClock:
     async def sleep(self, duration: timedelta) -> None:
         """Wait on the event loop."""
         await asyncio.sleep(duration.total_seconds())
-
-
-class SystemDice:
-    """Implements `bot.ports.Dice`."""
-
-    def __init__(self) -> None:
-        self._random = random.SystemRandom()
-
-    def random(self) -> float:
-        """Give a float in [0, 1)."""
-        return self._random.random()

@@ -31,7 +31,6 @@ SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full"
 SESSION_ATTRS = ("any", "read-write", "read-only", "primary", "standby", "prefer-standby")
 SYSTEM_ROOTS = "system"  # libpq's word for the operating system's trust store
 DEFAULT_ROOT_FILE = Path("~/.postgresql/root.crt")
-SQLALCHEMY_ARGUMENTS = ("prepared_statement_cache_size", "prepared_statement_name_func")
 UNNAMED = "the server named in it"  # where the label could show a piece of a password
 SIGNS_TO_ENCODE = "@/?#"  # what ends a part of an address (RFC 3986, 3.2)
 TRUE_WORDS = ("1", "true", "yes", "on")
