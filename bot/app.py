@@ -46,7 +46,6 @@ log = logging.getLogger(__name__)
 
 SWEEP_EVERY = timedelta(seconds=2)
 QUIET_FOR = timedelta(seconds=5)  # younger messages are in hand where they were heard
-WAKE_DELAY = timedelta(seconds=5)  # this process starts by itself; the job is the safety net
 DRAIN_GRACE = timedelta(seconds=12)  # of the 20 s between SIGTERM and SIGKILL
 
 
@@ -76,7 +75,7 @@ async def open_engine(
     companion = read_companion(settings.companion)
     mind = Mind(companion, Blocks(), own_id=own.user_id)
     endpoint = choice.quality.suited_to(temperature=companion.model.temperature)
-    store = PostgresStore(database.pool, own=own, wake_delay=WAKE_DELAY if role is Role.ALL else timedelta(0))
+    store = PostgresStore(database.pool, own=own, wakes_others=role is Role.GATEWAY)
     await store.introduce(clock.now())
     locks = PostgresChannelLocks(database.address)
     model = OpenAIChatModel(endpoint, rung_store=PostgresRungStore(database.engine), max_calls=settings.model_calls)

@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from bot.adapters.system import give_memory_back
 from bot.errors import CompanionError, ConfigError
 from bot.logs import set_up_logs
 from bot.roles import Role
@@ -36,6 +37,7 @@ def _start(main: Main) -> None:
     try:
         settings = read_settings()
         set_up_logs(level=settings.log_level, form=settings.log_format)
+        give_memory_back()
         _calm_collector()
         code = asyncio.run(_until_told(main, settings))
     except ConfigError as exc:

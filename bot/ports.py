@@ -13,7 +13,7 @@ from bot.domain.card import Card
 from bot.domain.ids import ChannelId, MessageId
 from bot.domain.message import Message
 from bot.domain.prompt import AnswerForm, ChatMessage
-from bot.domain.turn import Claim, Gathered, NewPart, OutboxPart, TurnClose
+from bot.domain.turn import Claim, NewPart, OutboxPart, TurnClose
 
 
 class Clock(Protocol):
@@ -152,12 +152,10 @@ class Store(Protocol):
     async def claim(self, channel_id: ChannelId, now: datetime) -> Claim | None:
         """Open a turn over all waiting messages of a channel, after closing what a crash left.
 
+        The talk before them comes along, filtered by audience.
         The caller must hold the channel. None when nothing waits, it must wait for ``retry_at``, or
         unsent parts come first.
         """
-
-    async def gather(self, claim: Claim) -> Gathered:
-        """Read all that the prompt of this turn needs, filtered by audience."""
 
     async def commit_part(self, claim: Claim, part: NewPart, now: datetime) -> OutboxPart:
         """Keep a finished paragraph before it is sent.

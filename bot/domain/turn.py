@@ -32,13 +32,15 @@ class PartKind(StrEnum):
 class Claim:
     """A turn that is ours: the waiting messages of one channel, oldest first.
 
-    *retry_count* says how often in a row the channel was left waiting because the model was down.
+    *history* is the talk before them, of the same audience. *retry_count* says how often in a row the
+    channel was left waiting because the model was down.
     """
 
     turn_id: TurnId
     channel: Channel
     messages: tuple[Message, ...]
     started_at: datetime
+    history: tuple[Said, ...] = ()
     retry_count: int = 0
 
     @property

@@ -60,7 +60,7 @@ class Respond:
             StoreError: the database failed; the sweeper takes the turn up again.
             TurnLost: another process has the channel now.
         """
-        gathered = await self._store.gather(draft.claim)
+        gathered = Gathered(draft.claim.history)
         self._mark(draft, "gathered")
         async with self._delivery.typing(draft.claim.channel.channel_id), self._sending(draft):
             try:

@@ -70,7 +70,7 @@ class World:
         self.locks = MemoryLocks(beside.locks.holders if beside else None)
         self.model = ScriptedModel()
         self.mind = PlainMind()
-        self.real_store = PostgresStore(pool, own=MIRA, wake_delay=timedelta(seconds=5))
+        self.real_store = PostgresStore(pool, own=MIRA, wakes_others=False)
         self.store: Store = self.real_store
         self.wire(pace=pace)
 

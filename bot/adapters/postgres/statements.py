@@ -17,7 +17,7 @@ ON CONFLICT (user_id) DO UPDATE SET display_name = excluded.display_name
 """
 
 # $1 message $2 channel $3 guild $4 kind $5 author $6 name $7 is_bot $8 speaker $9 content $10 attachments
-# $11 reply_to $12 audience_kind $13 audience_id $14 reasons $15 is_hers $16 sent_at $17 heard_at $18 delay
+# $11 reply_to $12 audience_kind $13 audience_id $14 reasons $15 is_hers $16 sent_at $17 heard_at $18 is_woken
 HEAR = f"""
 WITH known AS (
     SELECT 1 FROM messages WHERE message_id = $1
@@ -33,8 +33,8 @@ WITH known AS (
     ON CONFLICT (channel_id) DO NOTHING
 ), job AS (
     INSERT INTO pgqueuer (priority, entrypoint, payload, execute_after, status)
-    SELECT 0, '{WAKE_ENTRYPOINT}', convert_to($2::bigint::text, 'UTF8'), now() + $18::interval, 'queued'
-    WHERE $15 AND NOT EXISTS (SELECT FROM known)
+    SELECT 0, '{WAKE_ENTRYPOINT}', convert_to($2::bigint::text, 'UTF8'), now(), 'queued'
+    WHERE $15 AND $18 AND NOT EXISTS (SELECT FROM known)
     RETURNING id
 )
 INSERT INTO messages (message_id, channel_id, author_id, speaker, author_name, content, attachments,
@@ -72,33 +72,34 @@ SELECT DISTINCT gone.channel_id FROM gone JOIN turns USING (turn_id) WHERE turns
 # messages waiting, a lost mark leaves a part in doubt, and both are looked at anew. Every other step is durable.
 _LAZY = "lazily AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))"
 
+# The talk so far comes along, newest lines last: of the same audience, in turns that are over.
 CLAIM = f"""
 WITH {_LAZY}, due AS (
-    SELECT channel_id, guild_id, kind, retry_count FROM channels
+    SELECT channel_id, guild_id, kind, retry_count, context_from_turn FROM channels
     WHERE channel_id = $1 AND (retry_at IS NULL OR retry_at <= $2::timestamptz)
         AND NOT EXISTS (SELECT FROM outbox WHERE outbox.channel_id = $1 AND state = 'ready')
 ), waiting AS (
-    SELECT message_id FROM messages
+    SELECT message_id, audience_kind, audience_id FROM messages
     WHERE channel_id = (SELECT channel_id FROM due) AND state = 'pending'
     ORDER BY message_id LIMIT $3 FOR UPDATE
+), newest AS (
+    SELECT message_id, audience_kind, audience_id FROM waiting ORDER BY message_id DESC LIMIT 1
 ), turn AS (
     INSERT INTO turns (channel_id, state, after_id, started_at)
-    SELECT $1, 'drafting', max(message_id), $2::timestamptz FROM waiting HAVING count(*) > 0
-    RETURNING turn_id
+    SELECT $1, 'drafting', message_id, $2::timestamptz FROM newest
+    RETURNING turn_id AS opened
 ), claimed AS (
-    UPDATE messages SET state = 'claimed', turn_id = turn.turn_id
+    UPDATE messages SET state = 'claimed', turn_id = turn.opened
     FROM turn, waiting WHERE messages.message_id = waiting.message_id
     RETURNING messages.*
+), talk AS (
+    SELECT m.* FROM messages m, due, newest
+    WHERE m.channel_id = $1 AND m.state IN ('answered', 'context') AND m.turn_id >= due.context_from_turn
+        AND m.audience_kind = newest.audience_kind AND m.audience_id = newest.audience_id
+    UNION ALL SELECT * FROM claimed
 )
-SELECT due.*, claimed.* FROM lazily, due, claimed ORDER BY claimed.message_id
-"""
-
-HISTORY = """
-SELECT m.* FROM messages m
-WHERE m.channel_id = $1 AND m.state IN ('answered', 'context') AND m.turn_id < $2
-    AND m.turn_id >= (SELECT context_from_turn FROM channels WHERE channel_id = $1)
-    AND m.audience_kind = $3 AND m.audience_id = $4
-ORDER BY m.turn_id, m.speaker = 'self', m.message_id
+SELECT due.guild_id, due.kind, due.retry_count, turn.opened, talk.*
+FROM lazily, due, turn, talk ORDER BY talk.turn_id, talk.speaker = 'self', talk.message_id
 """
 
 COMMIT_PART = """

@@ -13,7 +13,7 @@ from bot.domain.attention import Attention
 from bot.domain.ids import ChannelId, MessageId, TurnId
 from bot.domain.message import Message, Person
 from bot.domain.snowflake import made_at
-from bot.domain.turn import Claim, Gathered, NewPart, OutboxPart, Said, TurnClose
+from bot.domain.turn import Claim, NewPart, OutboxPart, Said, TurnClose
 from bot.errors import StoreError, TurnLost
 
 BURST_LIMIT = 50  # messages one turn can claim; the rest opens the next turn
@@ -23,14 +23,14 @@ EARLY_DELETE_WINDOW = timedelta(minutes=2)  # how late a message may come after 
 class PostgresStore:
     """Implements `bot.ports.Store`.
 
-    *own* is she herself, as author of her lines. *wake_delay* is how long a wake-up job waits before
-    a worker takes it: zero where another process answers, a little where this one starts by itself.
+    *own* is she herself, as author of her lines. *wakes_others* says that another process answers what is
+    heard here, so that each message needs a wake-up job; where this one answers, the sweeper is the safety net.
     """
 
-    def __init__(self, pool: StatementPool, *, own: Person, wake_delay: timedelta) -> None:
+    def __init__(self, pool: StatementPool, *, own: Person, wakes_others: bool) -> None:
         self._pool = pool
         self._own = own
-        self._wake_delay = wake_delay
+        self._wakes_others = wakes_others
         self._messages = rows.MessageCache()
 
     async def _run(self, statement: str, *values: object) -> Sequence[rows.Row]:
@@ -63,7 +63,7 @@ class PostgresStore:
             attention.is_hers,
             message.sent_at,
             now,
-            self._wake_delay,
+            self._wakes_others,
         )
         return bool(kept)
 
@@ -97,30 +97,20 @@ class PostgresStore:
             claimed = await self._run(statements.CLAIM, channel_id, now, BURST_LIMIT)
         if not claimed:
             return None
-        channel = rows.channel_of(claimed[0])
+        channel, opened = rows.channel_of(claimed[0]), TurnId(claimed[0]["opened"])
+        talk = [Said(TurnId(row["turn_id"]), self._messages.read(row, channel)) for row in claimed]
         return Claim(
-            turn_id=TurnId(claimed[0]["turn_id"]),
+            turn_id=opened,
             channel=channel,
-            messages=tuple(rows.message_of(row, channel) for row in claimed),
+            messages=tuple(said.message for said in talk if said.turn_id == opened),
             started_at=now,
+            history=tuple(said for said in talk if said.turn_id != opened),
             retry_count=claimed[0]["retry_count"],
         )
 
     async def recover(self, channel_id: ChannelId, now: datetime) -> None:
         """Close what a crash left open in a channel that the caller holds."""
         await self._run(statements.RECOVER, channel_id, now)
-
-    async def gather(self, claim: Claim) -> Gathered:
-        """See `bot.ports.Store.gather`."""
-        audience = claim.last.audience()
-        found = await self._run(
-            statements.HISTORY,
-            claim.channel.channel_id,
-            claim.turn_id,
-            audience.kind,
-            audience.audience_id,
-        )
-        return Gathered(tuple(Said(TurnId(row["turn_id"]), self._messages.read(row, claim.channel)) for row in found))
 
     async def commit_part(self, claim: Claim, part: NewPart, now: datetime) -> OutboxPart:
         """See `bot.ports.Store.commit_part`."""

@@ -55,11 +55,13 @@ def one_of(column: str, values: Iterable[str], name: str) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({words})", name=name)
 
 
-def _when(name: str, *, is_required: bool = True) -> Column[datetime]:
+def when(name: str, *, is_required: bool = True) -> Column[datetime]:
+    """Give a column for a moment, with its time zone."""
     return Column(name, DateTime(timezone=True), nullable=not is_required)
 
 
-def _range(name: str, low: int, high: int) -> CheckConstraint:
+def in_range(name: str, low: int, high: int) -> CheckConstraint:
+    """Hold a column to [*low*, *high*]; neither NaN nor infinity is in it."""
     return CheckConstraint(f"{name} BETWEEN {low} AND {high}", name=f"{name}_range")
 
 
@@ -69,8 +71,8 @@ people = Table(
     Column("user_id", BigInteger, primary_key=True, autoincrement=False),
     Column("display_name", Text, nullable=False),
     Column("is_bot", Boolean, nullable=False, server_default=text("false")),
-    _when("first_seen_at"),
-    _when("last_seen_at"),
+    when("first_seen_at"),
+    when("last_seen_at"),
 )
 
 channels = Table(
@@ -82,7 +84,7 @@ channels = Table(
     # turns before this one are no longer in the prompt: compaction moves it in steps
     Column("context_from_turn", BigInteger, nullable=False, server_default=text("0")),
     # while the model is down: the channel waits until then; the count drives the back-off
-    _when("retry_at", is_required=False),
+    when("retry_at", is_required=False),
     Column("retry_count", Integer, nullable=False, server_default=text("0")),
     one_of("kind", ChannelKind, "kind_known"),
     CheckConstraint("(kind = 'dm') = (guild_id IS NULL)", name="guild_unless_dm"),
@@ -103,8 +105,8 @@ turns = Table(
     Column("reasons", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     Column("tail", JSONB, nullable=False, server_default=text("'{}'")),
     Column("timings_ms", JSONB, nullable=False, server_default=text("'{}'")),
-    _when("started_at"),
-    _when("closed_at", is_required=False),
+    when("started_at"),
+    when("closed_at", is_required=False),
     one_of("state", TURN_STATES, "state_known"),
     CheckConstraint("intent IN ({})".format(", ".join(f"'{intent}'" for intent in Intent)), name="intent_known"),
     CheckConstraint("(closed_at IS NULL) = (state IN ('drafting', 'sending'))", name="closed_when_over"),
@@ -135,9 +137,9 @@ messages = Table(
     Column("state", Text, nullable=False),
     Column("turn_id", ForeignKey("turns.turn_id", ondelete="SET NULL"), nullable=True, index=True),
     Column("wake_job_id", BigInteger, nullable=True),
-    _when("sent_at"),
-    _when("heard_at"),
-    _when("edited_at", is_required=False),
+    when("sent_at"),
+    when("heard_at"),
+    when("edited_at", is_required=False),
     one_of("speaker", Speaker, "speaker_known"),
     one_of("state", MESSAGE_STATES, "state_known"),
     one_of("audience_kind", AudienceKind, "audience_kind_known"),
@@ -151,7 +153,7 @@ early_deletes = Table(
     "early_deletes",
     metadata,
     Column("message_id", BigInteger, primary_key=True, autoincrement=False),
-    _when("deleted_at"),
+    when("deleted_at"),
 )
 
 outbox = Table(
@@ -168,8 +170,8 @@ outbox = Table(
     Column("state", Text, nullable=False, server_default=text("'ready'")),
     Column("message_id", BigInteger, nullable=True),
     Column("refused_code", Integer, nullable=True),
-    _when("created_at"),
-    _when("done_at", is_required=False),
+    when("created_at"),
+    when("done_at", is_required=False),
     one_of("kind", PartKind, "kind_known"),
     one_of("state", PART_STATES, "state_known"),
     CheckConstraint("part_no >= 0", name="part_no_positive"),
@@ -187,9 +189,13 @@ appraisals = Table(
     *(Column(name, SmallInteger, nullable=False) for name in (*SIGNED_FIELDS, *UNSIGNED_FIELDS)),
     Column("confidence", Double, nullable=False),
     Column("malformed", Boolean, nullable=False),
-    *(_range(name, -3, 3) for name in SIGNED_FIELDS),
-    *(_range(name, 0, 3) for name in UNSIGNED_FIELDS),
-    _range("confidence", 0, 1),
+    # how far it repeats what that person said before, and what it stirred in her, by emotion
+    Column("similarity", Double, nullable=False, server_default=text("0")),
+    Column("stirred", JSONB, nullable=False, server_default=text("'{}'")),
+    *(in_range(name, -3, 3) for name in SIGNED_FIELDS),
+    *(in_range(name, 0, 3) for name in UNSIGNED_FIELDS),
+    in_range("confidence", 0, 1),
+    in_range("similarity", 0, 1),
     Index("ix_appraisals_message_id", "message_id"),
 )
 
@@ -209,7 +215,7 @@ model_calls = Table(
     Column("tokens_in", Integer, nullable=True),
     Column("tokens_out", Integer, nullable=True),
     Column("tokens_cached", Integer, nullable=True),
-    _when("called_at"),
+    when("called_at"),
 )
 
 model_rungs = Table(
@@ -219,7 +225,7 @@ model_rungs = Table(
     Column("model", Text, primary_key=True),
     Column("rung", Text, nullable=False),
     Column("dropped", ARRAY(Text), nullable=False, server_default=text("'{}'")),
-    _when("learned_at"),
+    when("learned_at"),
 )
 
 gateway_holders = Table(
@@ -229,6 +235,6 @@ gateway_holders = Table(
     Column("shard_id", Integer, primary_key=True, autoincrement=False),
     Column("shard_count", Integer, nullable=False),
     Column("holder", Text, nullable=False),
-    _when("since"),
+    when("since"),
     CheckConstraint("shard_id >= 0 AND shard_id < shard_count", name="shard_in_count"),
 )

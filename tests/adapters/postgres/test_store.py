@@ -30,7 +30,7 @@ def later(seconds: float):
 
 @pytest_asyncio.fixture
 async def store(statements):
-    made = PostgresStore(statements, own=MIRA, wake_delay=timedelta(0))
+    made = PostgresStore(statements, own=MIRA, wakes_others=True)
     await made.introduce(START)
     return made
 
@@ -228,7 +228,7 @@ async def test_history_is_by_turn_people_first_and_hers_is_the_persons(store, ro
     await answered(store, "two", "Hmm.")
     await heard(store, "three")
     claim = await store.claim(DM.channel_id, START)
-    history = (await store.gather(claim)).history
+    history = claim.history
     assert [said.message.content for said in history] == ["one", "Hm.", "two", "Hmm."]
     assert [said.message.author.display_name for said in history] == ["Ada", "Mira"] * 2
     audiences = await rows("SELECT DISTINCT audience_kind, audience_id FROM messages")
@@ -242,7 +242,7 @@ async def test_history_starts_where_compaction_put_it(store):
     claim = await store.claim(DM.channel_id, START)
     await store.finish(claim, close(context_from_turn=second.turn_id))
     await heard(store, "four")
-    history = (await store.gather(await store.claim(DM.channel_id, START))).history
+    history = (await store.claim(DM.channel_id, START)).history
     assert [said.message.content for said in history] == ["two", "Hm.", "three"]
 
 
@@ -250,7 +250,7 @@ async def test_history_is_of_one_channel(store):
     await answered(store, "private")
     message = guild_message("public", mentions_self=True)
     await store.hear(message, HERS, START)
-    assert (await store.gather(await store.claim(ROOM.channel_id, START))).history == ()
+    assert (await store.claim(ROOM.channel_id, START)).history == ()
 
 
 async def test_finish_keeps_the_whole_record(store, rows):
