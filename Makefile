@@ -13,7 +13,7 @@ SLOW := $(wildcard tests/adapters tests/cogs)
 TYPED := bot cogs
 
 .DEFAULT_GOAL := help
-.PHONY: help playground run install test check check-static check-all bench lock clean
+.PHONY: help playground run install test check check-static check-all mutants bench lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile
@@ -42,6 +42,9 @@ check-static: $(VENV)/installed-dev
 
 check-all: check ## check, and the tests against a real Postgres
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(SLOW)
+
+mutants: $(VENV)/installed-dev ## change the affect model in every small way; its tests must notice
+	@$(BIN)/python -m tests.mutants $(ARGS)
 
 bench: $(VENV)/installed-dev ## measure her against loopback servers
 	@$(BIN)/python -m bench $(ARGS)

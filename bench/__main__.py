@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import importlib
 import sys
 from collections.abc import Awaitable, Sequence
 from typing import Protocol
 
-from bench import latency, memory, model_calls, prefix, start, throughput
 from bench.report import Row, keep, machine, show
 from bench.stage import BenchFailed
 
@@ -20,14 +20,18 @@ class Figure(Protocol):
         """Measure; *is_quick* takes fewer samples."""
 
 
-FIGURES: dict[str, Figure] = {
-    "latency": latency.run,
-    "throughput": throughput.run,
-    "memory": memory.run,
-    "start": start.run,
-    "model_calls": model_calls.run,
-    "prefix": prefix.run,
-}
+# Modules of this package; each is imported when it is asked for, so that none can keep the others from running.
+FIGURES = (
+    "latency",
+    "throughput",
+    "memory",
+    "start",
+    "model_calls",
+    "prefix",
+    "affect",
+    "feelings_sql",
+    "chart",
+)
 NOTES = (
     "each figure has a fresh database (embedded Postgres, durable commits), settle and pace 0, log level warning",
     "the bot is `mira run` in a process of its own, so is the model server; the loopback Discord and the people "
@@ -49,6 +53,15 @@ def read_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace
     return given
 
 
+def figure(name: str) -> Figure:
+    """Give what measures *name*; raises BenchFailed when its module cannot be imported."""
+    try:
+        run: Figure = importlib.import_module(f"bench.{name}").run
+    except ImportError as error:
+        raise BenchFailed(f"it cannot be imported: {error}") from error
+    return run
+
+
 async def measure(names: Sequence[str], *, is_quick: bool) -> tuple[list[Row], list[str]]:
     """Measure one figure after another; one that fails does not keep the rest."""
     rows: list[Row] = []
@@ -56,7 +69,7 @@ async def measure(names: Sequence[str], *, is_quick: bool) -> tuple[list[Row], l
     for name in names:
         print(f"measuring {name} …", file=sys.stderr, flush=True)
         try:
-            rows += await FIGURES[name](is_quick=is_quick)
+            rows += await figure(name)(is_quick=is_quick)
         except BenchFailed as failed:
             failures.append(f"{name} failed: {failed}")
     return rows, failures

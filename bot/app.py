@@ -5,131 +5,44 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from contextlib import AsyncExitStack
 from datetime import timedelta
 
-from bot import __version__
+from bot.adapters.charts import MoodChart
 from bot.adapters.discord.client import CompanionClient, gateway_of, point_at
 from bot.adapters.discord.delivery import DiscordDelivery
-from bot.adapters.llm.chat import OpenAIChatModel
+from bot.adapters.discord.presence import DiscordPresence
 from bot.adapters.llm.presets import ModelChoice
-from bot.adapters.personas import read_companion
+from bot.adapters.personas import read_pictures
 from bot.adapters.postgres.lease import LeaseKeeper
-from bot.adapters.postgres.locks import PostgresChannelLocks
 from bot.adapters.postgres.queue import WakeQueue
-from bot.adapters.postgres.rungs import PostgresRungStore
-from bot.adapters.postgres.store import PostgresStore
+from bot.adapters.schedule import Schedule
 from bot.adapters.status_server import StatusServer
 from bot.adapters.system import SystemClock
 from bot.domain.ids import UserId
 from bot.domain.message import Person
-from bot.engine.ask import Ask
-from bot.engine.blocks import Blocks
-from bot.engine.conversations import Conversations, Patience, Sweeper
-from bot.engine.deliver import Deliver
-from bot.engine.hear import Hear
-from bot.engine.mind import Mind
-from bot.engine.respond import Respond
+from bot.engine.decay import ShowMood
 from bot.engine.status import Status
 from bot.errors import CompanionError, ConfigError
 from bot.foundation import Database, choose_model, gone_quietly, open_database
-from bot.ports import ChatModel, Clock, Delivery
+from bot.panel import panel_of
+from bot.ports import Clock
 from bot.roles import Role
 from bot.settings import Settings
+from bot.wiring import DRAIN_GRACE, Engine, open_engine
 from cogs.about import About
 from cogs.errors import report_command_error
 from cogs.listener import Listener
+from cogs.mood import Mood
+from cogs.soul import Soul
 
 log = logging.getLogger(__name__)
 
 SWEEP_EVERY = timedelta(seconds=2)
+LEFT_OVER_EVERY = timedelta(seconds=10)
+PRESENCE_EVERY = timedelta(seconds=30)
 QUIET_FOR = timedelta(seconds=5)  # younger messages are in hand where they were heard
-DRAIN_GRACE = timedelta(seconds=12)  # of the 20 s between SIGTERM and SIGKILL
-
-
-@dataclass(frozen=True, slots=True)
-class Engine:
-    """The use cases of one process, wired."""
-
-    hear: Hear
-    conversations: Conversations
-    sweeper: Sweeper
-    status: Status
-    store: PostgresStore
-
-
-@asynccontextmanager
-async def open_engine(
-    settings: Settings,
-    database: Database,
-    choice: ModelChoice,
-    *,
-    own: Person,
-    delivery: Delivery,
-    clock: Clock,
-    role: Role = Role.ALL,
-) -> AsyncIterator[Engine]:
-    """Wire the engine over an open database and a way out; closes what it opened."""
-    companion = read_companion(settings.companion)
-    mind = Mind(companion, Blocks(), own_id=own.user_id)
-    endpoint = choice.quality.suited_to(temperature=companion.model.temperature)
-    store = PostgresStore(database.pool, own=own, wakes_others=role is Role.GATEWAY)
-    await store.introduce(clock.now())
-    locks = PostgresChannelLocks(database.address)
-    model = OpenAIChatModel(endpoint, rung_store=PostgresRungStore(database.engine), max_calls=settings.model_calls)
-    deliver = Deliver(store=store, delivery=delivery, clock=clock)
-    respond = Respond(
-        store=store,
-        ask=Ask(model=model, mind=mind, clock=clock),
-        delivery=delivery,
-        deliver=deliver,
-        mind=mind,
-        clock=clock,
-        pace=settings.pace,
-    )
-    conversations = Conversations(
-        store=store,
-        locks=locks,
-        respond=respond,
-        deliver=deliver,
-        clock=clock,
-        patience=_patience(settings),
-        is_working=role is not Role.GATEWAY,
-    )
-    try:
-        yield Engine(
-            hear=Hear(
-                store=store,
-                conversations=conversations,
-                delivery=delivery,
-                clock=clock,
-                name=mind.companion.name,
-            ),
-            conversations=conversations,
-            sweeper=Sweeper(store, conversations, clock),
-            status=_status(settings, mind, model, conversations),
-            store=store,
-        )
-    finally:
-        await conversations.drain(DRAIN_GRACE)
-        await locks.close()
-        await model.aclose()
-
-
-def _patience(settings: Settings) -> Patience:
-    return Patience(settle=timedelta(seconds=settings.settle_s), typing_wait=timedelta(seconds=settings.typing_wait_s))
-
-
-def _status(settings: Settings, mind: Mind, model: ChatModel, conversations: Conversations) -> Status:
-    return Status(
-        mind=mind,
-        model=model,
-        conversations=conversations,
-        version=__version__,
-        has_content=settings.message_content,
-    )
 
 
 class App:
@@ -212,6 +125,9 @@ class App:
         has_content = self._settings.message_content
         await client.add_cog(Listener(client, engine.hear, has_content=has_content))
         await client.add_cog(About(client, engine.status))
+        pictures = read_pictures(self._settings.companion, engine.look.companion)
+        await client.add_cog(Mood(engine.look, MoodChart().draw, pictures))
+        await client.add_cog(Soul(client, engine.look, engine.tend))
         client.tree.error(report_command_error)
 
     async def _open_status(self, stack: AsyncExitStack, status: Status, client: CompanionClient) -> None:
@@ -230,6 +146,7 @@ class App:
         on_ready: Callable[[], None] | None,
     ) -> None:
         tasks = [*self._background(engine, database)]
+        schedule = self._schedule(engine, client)
         tasks.append(asyncio.create_task(self._greet(client, on_ready), name="greet"))
         gateway = asyncio.create_task(self._stay(client), name="gateway")
         stopping = asyncio.create_task(self._stop.wait(), name="stop")
@@ -239,6 +156,7 @@ class App:
                 gateway.result()
         finally:
             log.info("stopping")
+            schedule.close()
             await asyncio.gather(engine.hear.drain(DRAIN_GRACE), engine.conversations.drain(DRAIN_GRACE))
             await client.close()
             for task in (*tasks, stopping, gateway):
@@ -255,6 +173,19 @@ class App:
             asyncio.create_task(engine.sweeper.run(SWEEP_EVERY, quiet_for=QUIET_FOR), name="sweeper"),
             asyncio.create_task(queue.run(), name="queue"),
         ]
+
+    def _schedule(self, engine: Engine, client: CompanionClient) -> Schedule:
+        """Start what happens by the clock: decay once across processes, presence where the gateway is."""
+        schedule = Schedule()
+        every = timedelta(seconds=self._settings.decay_every_s)
+        if self._role is not Role.GATEWAY:
+            schedule.every(every, engine.decay.tick, name="decay")
+            schedule.every(LEFT_OVER_EVERY, engine.feel.live_left_over, name="left over")
+        if self._role is not Role.WORKER:
+            presence = ShowMood(engine.feel, DiscordPresence(client))
+            schedule.every(min(every, PRESENCE_EVERY), presence, name="presence")
+        schedule.start()
+        return schedule
 
     async def _stay(self, client: CompanionClient) -> None:
         if self._role is Role.WORKER:
@@ -281,18 +212,3 @@ class App:
     def _fail(self, failure: CompanionError) -> None:
         self._failure = failure
         self.stop()
-
-
-def panel_of(status: Status) -> Mapping[str, object]:
-    """Give her state in the shape the playground's page shows (docs/playground.md)."""
-    view = status.read()
-    return {
-        "companion": {"name": view.name, "persona": view.persona},
-        "mood": None,
-        "model": {"name": view.model.model, "kind": view.model.kind, "health": _health(view.model.is_up)},
-        "last_turn": None if view.last_turn is None else asdict(view.last_turn),
-    }
-
-
-def _health(is_up: bool) -> str:
-    return "answers" if is_up else "does not answer"

@@ -12,11 +12,12 @@ from contextlib import AsyncExitStack
 from bot.adapters.personas import read_companion
 from bot.adapters.system import SystemClock
 from bot.adapters.terminal import Snowflakes, TerminalDelivery
-from bot.app import SWEEP_EVERY, Engine, open_engine
+from bot.app import SWEEP_EVERY
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.message import Channel, ChannelKind, Message, Person
 from bot.foundation import choose_model, gone_quietly, open_database
 from bot.settings import Settings
+from bot.wiring import Engine, open_engine
 
 TERMINAL_CHANNEL = ChannelId(1)  # below every snowflake Discord can make
 TERMINAL_PERSON = UserId(2)

@@ -28,6 +28,8 @@ cli = typer.Typer(
 )
 persona = typer.Typer(no_args_is_help=True, help="Work on companions and their personas.")
 cli.add_typer(persona, name="persona")
+data = typer.Typer(no_args_is_help=True, help="Look after what is kept.")
+cli.add_typer(data, name="data")
 
 Main = Callable[[Settings], Coroutine[object, object, int | None]]
 
@@ -112,16 +114,27 @@ def migrate() -> None:
     _start(migrate_now)
 
 
+@data.command("replay")
+def replay_data(
+    write: Annotated[bool, typer.Option("--write", help="Put what came out in place of what is kept.")] = False,
+) -> None:
+    """Work her feelings out again from their events, and say how far what is kept is off."""
+    from bot.maintenance import replay_now
+
+    _start(lambda settings: replay_now(settings, is_writing=write))
+
+
 @persona.command("check")
 def check_persona(
     name: Annotated[str, typer.Argument(help="A companion's name, or the path of its folder.")] = "mira",
 ) -> None:
     """Check a companion's files; every problem names its file and key."""
-    from bot.adapters.personas import check_companion
+    from bot.adapters.personas import check_companion, companion_warnings
 
-    problems = check_companion(Path(name) if Path(name).is_dir() else name)
-    for problem in problems:
-        print(problem)
+    place = Path(name) if Path(name).is_dir() else name
+    problems = check_companion(place)
+    for line in (*problems, *companion_warnings(place)):
+        print(line)
     print(f"{name}: {len(problems)} problem(s)" if problems else f"{name}: all well")
     raise typer.Exit(CONFIG_EXIT if problems else 0)
 

@@ -11,13 +11,14 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from io import StringIO
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from dotenv import dotenv_values
 from dotenv.parser import parse_stream
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.domain.affect.constants import DEFAULT_LEAK
 from bot.errors import ConfigError
 
 PREFIX = "MIRA_"
@@ -51,6 +52,12 @@ class Settings(BaseSettings):
     settle_s: Annotated[float, Field(ge=0, le=60)] = Field(0.7, alias="MIRA_SETTLE_S")
     typing_wait_s: Annotated[float, Field(ge=0, le=120)] = Field(8.0, alias="MIRA_TYPING_WAIT_S")
     pace: Annotated[float, Field(ge=0, le=10)] = Field(1.0, alias="MIRA_PACE")
+
+    affect: Literal["lite", "rich"] = Field("rich", alias="MIRA_AFFECT")
+    traits: Literal["lite", "rich"] = Field("rich", alias="MIRA_TRAITS")
+    affect_leak: Annotated[float, Field(ge=0, le=1)] = Field(DEFAULT_LEAK, alias="MIRA_AFFECT_LEAK")
+    soul_scope: Literal["global", "guild"] = Field("global", alias="MIRA_SOUL_SCOPE")
+    decay_every_s: Annotated[float, Field(ge=1, le=86_400)] = Field(240.0, alias="MIRA_DECAY_EVERY_S")
 
     playground_port: Annotated[int, Field(ge=0, le=65535)] | None = Field(None, alias="MIRA_PLAYGROUND_PORT")
     status_port: Annotated[int, Field(ge=0, le=65535)] | None = Field(None, alias="MIRA_STATUS_PORT")

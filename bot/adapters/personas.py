@@ -5,6 +5,7 @@ What the files must say is checked by `bot.domain.persona`.
 
 from __future__ import annotations
 
+import re
 import stat
 import tomllib
 from collections.abc import Sequence
@@ -18,9 +19,11 @@ from bot.domain.persona import (
     EXPRESSIONS,
     IDENTITY,
     MANIFEST,
+    PICTURES,
     SLUG,
     Companion,
     CompanionSource,
+    Expression,
     PersonaError,
     PersonaSource,
     build_companion,
@@ -28,6 +31,13 @@ from bot.domain.persona import (
 )
 
 FILE_LIMIT = 64 * 1024  # bytes; the longest file that may fit the prompt has some 16 KB
+PICTURE_LIMIT = 256 * 1024  # bytes; what Discord takes for an emoji is enough for a face
+# How the files of each kind begin; WebP has its length in between.
+PICTURE_MARKS = {
+    ".png": re.compile(rb"\x89PNG\r\n\x1a\n"),
+    ".webp": re.compile(rb"RIFF.{4}WEBP", re.DOTALL),
+    ".gif": re.compile(rb"GIF8[79]a"),
+}
 FENCE = "+++"
 HASH_BYTES = 4  # eight hexadecimal characters tell versions of one companion apart
 PACKAGE = "personas"
@@ -48,14 +58,30 @@ def read_companion(name: str | Path) -> Companion:
     Raises:
         PersonaError: it is not there or does not fit; ``problems`` name file and key.
     """
-    return build_companion(_read_source(_find(name)))
+    folder = _find(name)
+    companion = build_companion(_read_source(folder))
+    _Pictures(folder, companion).raise_any()
+    return companion
+
+
+def read_pictures(name: str | Path, companion: Companion) -> dict[str, bytes]:
+    """Read the faces' pictures of a companion by the slugs of the faces; a face without one is not in it.
+
+    Raises:
+        PersonaError: a picture is there and cannot be used.
+    """
+    pictures = _Pictures(_find(name), companion)
+    pictures.raise_any()
+    return pictures.by_slug
 
 
 def check_companion(name: str | Path) -> list[str]:
     """List what is wrong with a companion: misfits of the schema, and lines no companion may speak by."""
     try:
-        source = _read_source(_find(name))
+        folder = _find(name)
+        source = _read_source(folder)
         companion = build_companion(source)
+        _Pictures(folder, companion).raise_any()
     except PersonaError as exc:
         return list(exc.problems)
     texts = {IDENTITY: source.identity}
@@ -68,6 +94,15 @@ def check_companion(name: str | Path) -> list[str]:
     for number, example in enumerate(companion.examples, 1):
         problems += [f"{EXAMPLES}: exchange[{number}].you: {claim.what}" for claim in check_lines(example.you)]
     return problems
+
+
+def companion_warnings(name: str | Path) -> list[str]:
+    """List what a companion lacks and runs without: pictures named and not there; empty where it cannot be read."""
+    try:
+        folder = _find(name)
+        return _Pictures(folder, build_companion(_read_source(folder))).missing
+    except PersonaError:
+        return []
 
 
 def _shipped() -> Path:
@@ -131,7 +166,7 @@ class _Reader:
     def text(self, name: str) -> str:
         """Read a file as UTF-8 with plain line ends; empty when it cannot be."""
         try:
-            return self._bytes(name).decode("utf-8-sig").replace("\r\n", "\n")
+            return self.data(name).decode("utf-8-sig").replace("\r\n", "\n")
         except UnicodeDecodeError as exc:
             return self._note(name, f"is not UTF-8 at byte {exc.start}")
         except FileNotFoundError:
@@ -158,7 +193,12 @@ class _Reader:
         front = "\n".join(lines[1 : fences[1]])
         return PersonaSource(self.toml(name, front), "\n".join(lines[fences[1] + 1 :]))
 
-    def _bytes(self, name: str) -> bytes:
+    def data(self, name: str, *, most: int = FILE_LIMIT) -> bytes:
+        """Read an ordinary file of at most *most* bytes, over no link.
+
+        Raises:
+            OSError: there is none, or it is no such file.
+        """
         path = self._folder
         for part in Path(name).parts:
             path = path / part
@@ -167,14 +207,51 @@ class _Reader:
         if not stat.S_ISREG(path.stat().st_mode):
             raise OSError("is no ordinary file")
         with path.open("rb") as file:
-            data = file.read(FILE_LIMIT + 1)
-        if len(data) > FILE_LIMIT:
-            raise OSError(f"is larger than {FILE_LIMIT // 1024} KB")
+            data = file.read(most + 1)
+        if len(data) > most:
+            raise OSError(f"is larger than {most // 1024} KB")
         return data
 
     def _note(self, name: str, what: str) -> str:
         self.problems.append(f"{name}: {what}")
         return ""
+
+
+class _Pictures:
+    """The pictures of a companion's faces: read, missing, and unusable."""
+
+    def __init__(self, folder: Path, companion: Companion) -> None:
+        self.by_slug: dict[str, bytes] = {}
+        self.missing: list[str] = []
+        self._problems: list[str] = []
+        reader = _Reader(folder)
+        for number, face in enumerate(companion.expressions, 1):
+            if face.picture is not None:
+                self._read(reader, face, face.picture, f"{EXPRESSIONS}: expression[{number}].picture: {face.picture!r}")
+
+    def raise_any(self) -> None:
+        """Raise what cannot be used.
+
+        Raises:
+            PersonaError: something cannot.
+        """
+        if self._problems:
+            raise PersonaError(self._problems)
+
+    def _read(self, reader: _Reader, face: Expression, picture: str, where: str) -> None:
+        try:
+            data = reader.data(f"{PICTURES}/{picture}", most=PICTURE_LIMIT)
+        except FileNotFoundError:
+            self.missing.append(f"{where} is missing; {face.emoji} is shown instead")
+            return
+        except OSError as exc:
+            self._problems.append(f"{where} cannot be read: {exc.strerror or exc}")
+            return
+        suffix = Path(picture).suffix
+        if not PICTURE_MARKS[suffix].match(data):
+            self._problems.append(f"{where} is no {suffix.removeprefix('.')} picture")
+            return
+        self.by_slug[face.slug] = data
 
 
 def _fingerprint(texts: dict[str, str]) -> str:

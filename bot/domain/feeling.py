@@ -13,6 +13,7 @@ from typing import NewType
 
 from bot.domain.affect.state import PersonState, SoulState
 from bot.domain.ids import ChannelId, GuildId, MessageId, UserId
+from bot.domain.message import Audience
 
 SoulId = NewType("SoulId", int)
 
@@ -66,6 +67,25 @@ class MoodView:
     history: tuple[MoodPoint, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class CauseTrace:
+    """One thing that moved her, as it is kept: a message and what it stirred, or something inside.
+
+    *stirred* is by emotion, in [0, 1]; of something inside, *inner* names the event and *strength* its size.
+    """
+
+    kind: EventKind
+    at: datetime
+    stirred: Mapping[str, float]
+    inner: str | None = None
+    strength: float = 0.0
+    user_id: UserId | None = None
+    audience: Audience | None = None
+    guild_id: GuildId | None = None
+    channel_id: ChannelId | None = None
+    message_id: MessageId | None = None
+
+
 class CauseKind(StrEnum):
     """Whose doing a feeling is, as far as the asker may know."""
 
@@ -77,7 +97,7 @@ class CauseKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """One thing that moved her: which emotion, how much of it is left, in [0, 1], and how long ago.
+    """One thing that moved her: which emotion most, which share of that is left, in [0, 1], and how long ago.
 
     *channel_id* and *message_id* are set only where the asker may see that message.
     """

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.domain.affect.emotions import INDEX
 from bot.domain.persona_fields import Fields, PersonaError, Problems
 from bot.domain.persona_lines import Claim, check_lines
 
@@ -21,11 +22,13 @@ MANIFEST = "companion.toml"
 IDENTITY = "identity.md"
 EXAMPLES = "examples.toml"
 EXPRESSIONS = "expressions/expressions.toml"
+PICTURES = "expressions"  # the folder of the faces' pictures
 
 SLUG = re.compile(r"[a-z][a-z0-9-]{0,30}")
 LOCALE = re.compile(r"[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|\d{3}))?")
 VERSION = re.compile(r"\d{1,6}\.\d{1,6}\.\d{1,6}")
 COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
+PICTURE = re.compile(r"[a-z0-9][a-z0-9_-]{0,40}\.(?:png|webp|gif)")
 
 # Limits keep the whole system prompt at some 9 KB; all are in characters but the counts.
 NAME_LIMIT = 32  # Discord's limit for a display name
@@ -78,11 +81,17 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A face a companion can show; *when* says in a few words what it stands for."""
+    """A face a companion can show; *when* says in a few words what it stands for.
+
+    *feels* are the emotions it fits, by their names in `bot.domain.affect.emotions`; a face without any is neutral.
+    *picture* is a file in the folder `expressions`, which need not be there: the emoji takes its place.
+    """
 
     slug: str
     emoji: str
     when: str
+    feels: tuple[str, ...] = ()
+    picture: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +262,12 @@ def _expressions(source: CompanionSource, problems: Problems) -> tuple[Expressio
         if slug and any(slug == known.slug for known in expressions):
             problems.add(EXPRESSIONS, entry.path("slug"), f"{slug!r} is there twice")
         emoji = entry.emoji("emoji", most=EMOJI_LIMIT)
-        expressions.append(Expression(slug, emoji, entry.text("when", most=WHEN_LIMIT)))
+        when = entry.text("when", most=WHEN_LIMIT)
+        feels = entry.names("feels", INDEX, "emotion")
+        picture = None
+        if "picture" in entry:
+            picture = entry.match("picture", PICTURE, "a file name in small letters such as grin.png, .webp or .gif")
+        expressions.append(Expression(slug, emoji, when, feels, picture or None))
         entry.finish()
     file.finish()
     return tuple(expressions)

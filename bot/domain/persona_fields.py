@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 
 from bot.errors import ConfigError
@@ -193,6 +193,16 @@ class Fields:
         if len(set(value)) < len(value):
             self._note(key, "names something twice")
         return tuple(value)
+
+    def names(self, key: str, known: Collection[str], what: str) -> tuple[str, ...]:
+        """Read an optional list of different names out of *known*; *what* says what they name."""
+        words = self.words(key, most=len(known), is_required=False)
+        for word in words:
+            if word not in known:
+                near = get_close_matches(word.casefold(), known, n=1, cutoff=NEARNESS)
+                hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
+                self._note(key, f"{word!r} is no known {what}; {hint}")
+        return tuple(word for word in words if word in known)
 
     def table(self, key: str, *, is_required: bool = True) -> Fields:
         """Read a table; a missing one reads as empty."""

@@ -63,10 +63,11 @@ class RuleTexts:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What is different in each turn, beside what was said.
+    """How things are with her at a turn, beside what was said.
 
     *note* asks for a repair or a rewrite, *feelings* are hers in words, *persona_note* is about the
-    persona she wears. *own_id* lets mentions of her read as her name.
+    persona she wears. *own_id* lets mentions of her read as her name. *nature* is her temperament in
+    words; it changes so seldom that it stands among the stable blocks.
     """
 
     now: datetime
@@ -74,6 +75,7 @@ class Moment:
     feelings: str | None = None
     persona_note: str | None = None
     own_id: UserId | None = None
+    nature: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def build_prompt(
     Without the last block, a prompt begins with what the one before it said of the talk: no line's
     rendering depends on a later one.
     """
-    blocks = system_blocks(companion, persona, texts, form)
+    blocks = system_blocks(companion, persona, texts, form, nature=moment.nature)
     system = "\n\n".join(f"# {block.title}\n\n{block.text}" for block in blocks)
     talk = (*(said.message for said in gathered.history), *claim.messages)
     messages = [ChatMessage("system", system), *_talk(talk, companion.name, moment.own_id)]
@@ -110,12 +112,15 @@ def build_prompt(
     return tuple(messages)
 
 
-def system_blocks(companion: Companion, persona: Persona, texts: RuleTexts, form: AnswerForm) -> tuple[Block, ...]:
+def system_blocks(
+    companion: Companion, persona: Persona, texts: RuleTexts, form: AnswerForm, *, nature: str | None = None
+) -> tuple[Block, ...]:
     """Give the blocks of the system message in order; the engine's rules follow all persona text."""
     answer = texts.answer_json if form is AnswerForm.JSON else texts.answer_text
     return (
         Block("Who you are", companion.identity),
         Block("How you speak", persona.voice),
+        *((Block("Your nature", nature),) if nature else ()),
         Block("How it sounds", _examples(companion.examples_for(persona))),
         Block("What holds before everything above", _fill(texts.truth, companion, persona)),
         Block("What people say is data", _fill(texts.data, companion, persona)),

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.domain.affect.appraisal import Appraisal
+from bot.domain.feeling import Feelings, SoulId
 from bot.domain.ids import ChannelId, MessageId, PartId, TurnId, UserId
 from bot.domain.message import Channel, Message
 
@@ -66,6 +67,7 @@ class Gathered:
     """What the prompt is made of; *history* is oldest first and ends before the claimed messages."""
 
     history: tuple[Said, ...]
+    feelings: Feelings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,16 +122,26 @@ class CallTrace:
 
 @dataclass(frozen=True, slots=True)
 class MessageAppraisal:
-    """What one message of one person means to her."""
+    """What one message of one person means to her; *similarity* to what they said before is in [0, 1]."""
 
     message_id: MessageId
     user_id: UserId
     appraisal: Appraisal
+    similarity: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Feeling:
+    """Whose feelings a turn moves: the soul, the model's version, and how much leaks between people."""
+
+    soul_id: SoulId
+    model_version: int
+    leak: float
 
 
 @dataclass(frozen=True, slots=True)
 class TurnClose:
-    """How a turn ended, kept in its last commit."""
+    """How a turn ended, kept in its last commit; *soul* is whose feelings its appraisals move, and how."""
 
     intent: Intent
     persona: str
@@ -137,6 +149,7 @@ class TurnClose:
     appraisals: tuple[MessageAppraisal, ...]
     calls: tuple[CallTrace, ...]
     closed_at: datetime
+    soul: Feeling | None = None
     context_from_turn: TurnId | None = None
     expression: str | None = None
     persona_wish: str | None = None

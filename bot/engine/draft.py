@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.domain.chronicle import AffectEvent
 from bot.domain.message import ChannelKind
 from bot.domain.turn import CallTrace, Claim, Intent, OutboxPart
 
@@ -14,16 +15,19 @@ from bot.domain.turn import CallTrace, Claim, Intent, OutboxPart
 class Draft:
     """One turn under way; *is_committed* is set before its first commit and never taken back.
 
+    *pace* stretches the pauses between paragraphs; 0 sends at once. *event* is what the finished turn left to live.
     *sending* is the way to the task that sends what was committed; None ends it.
     """
 
     claim: Claim
     is_busy: bool
+    pace: float = 0.0
     is_committed: bool = False
     is_superseded: bool = False
     is_held: bool = False
     part_count: int = 0
     intent: Intent | None = None
+    event: AffectEvent | None = None
     calls: list[CallTrace] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     marks: dict[str, datetime] = field(default_factory=dict)

@@ -5,14 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
-from bot.domain.ids import UserId
+from bot.domain.affect.constants import DEFAULT_LEAK
+from bot.domain.affect.emotions import Tier
+from bot.domain.expressions import choose_expression
+from bot.domain.feeling import Feelings
+from bot.domain.feeling_words import feelings_in_words, nature_in_words
+from bot.domain.ids import UserId, short_code
+from bot.domain.manner import manner_of
 from bot.domain.persona import Companion, Persona
 from bot.domain.prompt import AnswerForm, ChatMessage, Moment, build_prompt
 from bot.domain.safety import Rule
 from bot.domain.turn import Claim, Gathered
 from bot.engine.blocks import Blocks
 from bot.engine.draft import Draft
+
+NATURES_KEPT = 64  # drift makes a new one per soul and day
+_nature = lru_cache(maxsize=NATURES_KEPT)(nature_in_words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +41,16 @@ class TurnSummary:
 class Mind:
     """Builds prompts for the companion that lives here."""
 
-    def __init__(self, companion: Companion, blocks: Blocks, *, own_id: UserId) -> None:
+    def __init__(
+        self, companion: Companion, blocks: Blocks, *, own_id: UserId, traits: Tier = "rich", leak: float = DEFAULT_LEAK
+    ) -> None:
         self.companion = companion
         self.persona: Persona = companion.default_persona
         self.last_turn: TurnSummary | None = None
         self._blocks = blocks
         self._own_id = own_id
+        self._traits = traits
+        self._leak = leak
 
     @property
     def version(self) -> str:
@@ -53,9 +67,30 @@ class Mind:
             self._blocks.texts,
             claim,
             gathered,
-            Moment(now=now, note=note, own_id=self._own_id),
+            self._moment(gathered.feelings, now, note),
             form,
         )
+
+    def _moment(self, feelings: Feelings | None, now: datetime, note: str | None) -> Moment:
+        if feelings is None:
+            return Moment(now=now, note=note, own_id=self._own_id)
+        names = {user_id: short_code("u", user_id) for user_id in feelings.persons}
+        return Moment(
+            now=now,
+            note=note,
+            feelings=feelings_in_words(feelings, names, leak=self._leak),
+            own_id=self._own_id,
+            nature=_nature(feelings.soul.ocean, self._traits) or None,
+        )
+
+    def pace(self, feelings: Feelings) -> float:
+        """Give how much quicker than usual she types, in [0.6, 1.6]."""
+        return manner_of(feelings, leak=self._leak).pace
+
+    def face(self, given: str | None, feelings: Feelings) -> str | None:
+        """Name the expression that goes with an answer: the model's, or the one that fits what she feels."""
+        face = choose_expression(self.companion, given, feelings, leak=self._leak)
+        return None if face is None else face.slug
 
     def repair_note(self) -> str:
         """Ask for an answer that can be read."""

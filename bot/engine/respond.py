@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain import answer, compaction
+from bot.domain.affect.constants import CONSTANTS_VERSION
+from bot.domain.affect.habituation import similarity
 from bot.domain.ids import MessageId
 from bot.domain.message import ChannelKind
 from bot.domain.text import split_message, typing_pause
-from bot.domain.turn import Gathered, Intent, NewPart, PartKind, TurnClose
+from bot.domain.turn import Claim, Feeling, Gathered, Intent, MessageAppraisal, NewPart, PartKind, TurnClose
 from bot.engine.ask import Ask
 from bot.engine.deliver import Deliver
 from bot.engine.draft import Draft
+from bot.engine.feel import Feel, Looked
 from bot.engine.mind import Mind
-from bot.errors import DeliveryError, ProviderError
+from bot.errors import DeliveryError, ProviderError, StoreError
 from bot.ports import Clock, Delivery, Store
 
 log = logging.getLogger(__name__)
@@ -42,6 +46,7 @@ class Respond:
         delivery: Delivery,
         deliver: Deliver,
         mind: Mind,
+        feel: Feel,
         clock: Clock,
         pace: float,
     ) -> None:
@@ -50,6 +55,7 @@ class Respond:
         self._delivery = delivery
         self._deliver = deliver
         self._mind = mind
+        self._feel = feel
         self._clock = clock
         self._pace = pace
 
@@ -60,14 +66,18 @@ class Respond:
             StoreError: the database failed; the sweeper takes the turn up again.
             TurnLost: another process has the channel now.
         """
-        gathered = Gathered(draft.claim.history)
+        claim = draft.claim
+        looked = await self._feel.look(claim.channel.guild_id, (message.author.user_id for message in claim.messages))
+        gathered = Gathered(claim.history, looked.feelings)
+        draft.pace = self._pace / self._mind.pace(looked.feelings)
         self._mark(draft, "gathered")
         async with self._delivery.typing(draft.claim.channel.channel_id), self._sending(draft):
             try:
                 fields = await self._ask(draft, gathered, self._say)
-                await self._finish(draft, gathered, fields)
+                await self._finish(draft, gathered, fields, looked)
             except ProviderError as exc:
                 await self._wait_for_model(draft, exc)
+        await self._live(draft, looked)
         self._mind.remember_turn(draft)
         log.info(
             "turn over",
@@ -123,16 +133,26 @@ class Respond:
     async def _send_all(self, draft: Draft) -> None:
         is_first = True
         while (part := await draft.sending.get()) is not None:
-            if not is_first and self._pace > 0:
+            if not is_first and draft.pace > 0:
                 async with self._delivery.typing(part.channel_id):
-                    await self._clock.sleep(typing_pause(part.content, self._pace))
+                    await self._clock.sleep(typing_pause(part.content, draft.pace))
             if not await self._deliver.send(part):
                 return  # what is left over stays in the outbox, in order
             if is_first:
                 self._mark(draft, "sent")
             is_first = False
 
-    async def _finish(self, draft: Draft, gathered: Gathered, fields: Mapping[str, object]) -> None:
+    async def _live(self, draft: Draft, looked: Looked) -> None:
+        """Live through what the turn meant, before the channel's next turn asks how she feels."""
+        if draft.event is None:
+            return
+        try:
+            await self._feel.live_turn(looked, draft.event)
+        except StoreError as exc:
+            # the turn is over and its event is kept: it is lived with the next one, or by the decay job
+            log.warning("feelings wait", extra={"turn_id": draft.claim.turn_id, "cause": str(exc)})
+
+    async def _finish(self, draft: Draft, gathered: Gathered, fields: Mapping[str, object], looked: Looked) -> None:
         tail = answer.read_tail(fields)
         intent = Intent.REPLY if draft.is_committed else answer.read_intent(fields)
         if draft.is_held:
@@ -144,17 +164,18 @@ class Respond:
             intent=intent,
             persona=self._mind.persona.slug,
             reasons=draft.reasons(),
-            appraisals=answer.read_appraisals(fields, draft.claim.messages),
+            appraisals=_with_similarity(answer.read_appraisals(fields, draft.claim.messages), draft.claim, looked),
             calls=tuple(draft.calls),
             closed_at=self._clock.now(),
+            soul=Feeling(looked.feelings.soul_id, CONSTANTS_VERSION, self._feel.temper.leak),
             context_from_turn=compaction.context_start(gathered.history),
-            expression=tail.expression,
+            expression=self._mind.face(tail.expression, looked.feelings),
             persona_wish=tail.persona_wish,
             tail=tail.proposals,
             timings_ms=draft.timings_ms(),
         )
         draft.intent = intent
-        await self._store.finish(draft.claim, close)
+        draft.event = await self._store.finish(draft.claim, close)
 
     async def _wait_for_model(self, draft: Draft, exc: ProviderError) -> None:
         """Leave the messages waiting; the app's voice shows once that they were seen."""
@@ -181,6 +202,16 @@ class Respond:
 
     def _mark(self, draft: Draft, name: str) -> None:
         draft.marks[name] = self._clock.now()
+
+
+def _with_similarity(
+    appraisals: Iterable[MessageAppraisal], claim: Claim, looked: Looked
+) -> tuple[MessageAppraisal, ...]:
+    """Add how far each message repeats what its author said before the burst; never asked of the model."""
+    texts = {message.message_id: message.content for message in claim.messages}
+    return tuple(
+        replace(one, similarity=similarity(texts[one.message_id], looked.said[one.user_id])) for one in appraisals
+    )
 
 
 def _back_off(retry_count: int, retry_after_s: float | None) -> timedelta:

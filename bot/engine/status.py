@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.domain.affect.state import SoulState
 from bot.engine.conversations import Conversations
+from bot.engine.feel import Feel
 from bot.engine.mind import Mind, TurnSummary
 from bot.ports import ChatModel, ModelHealth
 
 
 @dataclass(frozen=True, slots=True)
 class StatusView:
-    """Her state at this moment; holds nobody's words."""
+    """Her state at this moment; holds nobody's words. *soul* is None until one was read here."""
 
     name: str
     persona: str
@@ -21,6 +23,7 @@ class StatusView:
     model: ModelHealth
     turns_under_way: int
     last_turn: TurnSummary | None
+    soul: SoulState | None
 
 
 class Status:
@@ -32,12 +35,14 @@ class Status:
         mind: Mind,
         model: ChatModel,
         conversations: Conversations,
+        feel: Feel,
         version: str,
         has_content: bool,
     ) -> None:
         self._mind = mind
         self._model = model
         self._conversations = conversations
+        self._feel = feel
         self._version = version
         self._has_content = has_content
 
@@ -52,4 +57,5 @@ class Status:
             model=self._model.health(),
             turns_under_way=self._conversations.under_way,
             last_turn=self._mind.last_turn,
+            soul=self._feel.latest(),
         )

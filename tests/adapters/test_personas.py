@@ -8,7 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.personas import FILE_LIMIT, check_companion, companion_names, read_companion
+from bot.adapters.personas import (
+    FILE_LIMIT,
+    PICTURE_LIMIT,
+    check_companion,
+    companion_names,
+    companion_warnings,
+    read_companion,
+    read_pictures,
+)
+from bot.domain.affect.emotions import NAMES
 from bot.domain.persona import PersonaError, Rating
 from bot.errors import ConfigError
 
@@ -31,7 +40,7 @@ def problem_of(folder: Path | str) -> str:
 
 @pytest.mark.parametrize("name", ["mira", PERSONAS / "mira", PERSONAS / "_template"])
 def test_what_ships_is_well(name):
-    assert check_companion(name) == []
+    assert check_companion(name) == [] == companion_warnings(name)
 
 
 def test_mira_ships_with_her_default_persona():
@@ -147,3 +156,78 @@ def test_check_finds_lines_no_companion_may_speak_by(folder):
         "identity.md: line 2: claims to be human",
         "examples.toml: exchange[3].you: needs the person to stay",
     ]
+
+
+PICTURES = {
+    "smile.png": b"\x89PNG\r\n\x1a\n" + b"\0" * 40,
+    "smile.webp": b"RIFF\n\0\0\0WEBPVP8 ",
+    "smile.gif": b"GIF89a" + b"\0" * 40,
+}
+WHERE = "expressions/expressions.toml: expression[2].picture:"
+
+
+def with_picture(folder: Path, name: str, data: bytes | None) -> Path:
+    """Give the second face of *folder* a picture; None leaves its file out."""
+    file = folder / "expressions" / "expressions.toml"
+    file.write_text(file.read_text().replace('slug = "smile"\n', f'slug = "smile"\npicture = "{name}"\n'))
+    if data is not None:
+        (folder / "expressions" / name).write_bytes(data)
+    return folder
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_picture_of_a_face_is_read(folder, name):
+    with_picture(folder, name, PICTURES[name])
+    robin = read_companion(folder)
+    assert robin.expressions[1].picture == name
+    assert read_pictures(folder, robin) == {"smile": PICTURES[name]}
+    assert check_companion(folder) == [] == companion_warnings(folder)
+
+
+def test_missing_picture_is_fine_and_check_warns(folder):
+    robin = read_companion(with_picture(folder, "smile.png", None))
+    assert read_pictures(folder, robin) == {} and check_companion(folder) == []
+    assert companion_warnings(folder) == [f"{WHERE} 'smile.png' is missing; 🙂 is shown instead"]
+
+
+def test_faces_without_pictures_need_none():
+    assert read_pictures("mira", read_companion("mira")) == {}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+@pytest.mark.parametrize("data", [b"", b"<svg/>", b"RIFF....AVI "])
+def test_picture_of_another_kind_is_refused(folder, name, data):
+    kind = name.rpartition(".")[2]
+    assert problem_of(with_picture(folder, name, data)) == f"{WHERE} {name!r} is no {kind} picture"
+
+
+def test_huge_picture_is_refused(folder):
+    data = PICTURES["smile.png"].ljust(PICTURE_LIMIT, b"\0")
+    with_picture(folder, "smile.png", data)
+    assert read_pictures(folder, read_companion(folder)) == {"smile": data}
+    (folder / "expressions" / "smile.png").write_bytes(data + b"\0")
+    assert problem_of(folder) == f"{WHERE} 'smile.png' cannot be read: is larger than 256 KB"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege on Windows")
+def test_linked_picture_is_refused(folder, tmp_path):
+    target = tmp_path / "elsewhere.png"
+    target.write_bytes(PICTURES["smile.png"])
+    with_picture(folder, "smile.png", None)
+    (folder / "expressions" / "smile.png").symlink_to(target)
+    assert problem_of(folder) == f"{WHERE} 'smile.png' cannot be read: 'smile.png' is a link; copy the file instead"
+
+
+def test_folder_in_place_of_a_picture_is_refused(folder):
+    (with_picture(folder, "smile.png", None) / "expressions" / "smile.png").mkdir()
+    assert problem_of(folder) == f"{WHERE} 'smile.png' cannot be read: is no ordinary file"
+
+
+def test_warnings_of_what_cannot_be_read_are_left_to_the_check(tmp_path):
+    assert companion_warnings(tmp_path / "nobody") == []
+
+
+def test_template_names_every_emotion(folder):
+    text = (folder / "expressions" / "expressions.toml").read_text()
+    comment = "".join(line for line in text.splitlines() if line.startswith("#"))
+    assert all(name in comment for name in NAMES["rich"])

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.affect.emotions import NAMES
 from bot.domain.persona import CompanionSource, Example, PersonaError, PersonaSource, Rating, build_companion
 from bot.errors import ConfigError
 
@@ -209,6 +210,71 @@ def test_misfit_of_an_expression_is_named():
         "expressions/expressions.toml: expression[3].slug: must be a small word such as smirk, is 'A b'",
         "expressions/expressions.toml: expression[3].emoji: must be one emoji, is 'ok'",
     )
+
+
+def faces(**smile) -> CompanionSource:
+    return source(expressions={"expression": [{"slug": "smile", "emoji": "🙂", "when": "pleased", **smile}]})
+
+
+def test_face_may_say_what_it_stands_for_and_how_it_looks():
+    (plain,) = build_companion(faces()).expressions
+    assert (plain.feels, plain.picture) == ((), None)
+    (full,) = build_companion(faces(feels=["joy", "amusement"], picture="big-smile_2.webp")).expressions
+    assert (full.feels, full.picture) == (("joy", "amusement"), "big-smile_2.webp")
+    assert build_companion(faces(feels=[])).expressions == (plain,)
+
+
+@pytest.mark.parametrize("emotion", NAMES["rich"])
+def test_every_emotion_may_be_named(emotion):
+    assert build_companion(faces(feels=[emotion])).expressions[0].feels == (emotion,)
+
+
+@pytest.mark.parametrize(
+    ("feels", "problem"),
+    [
+        (["joyy"], "'joyy' is no known emotion; did you mean 'joy'?"),
+        (["Joy"], "'Joy' is no known emotion; did you mean 'joy'?"),
+        (["x"], f"'x' is no known emotion; known are {', '.join(NAMES['rich'])}"),
+        (["joy", "joy"], "names something twice"),
+        ("joy", "must be a list of texts, is 'joy'"),
+        ([1], "must be a list of texts, is [1]"),
+    ],
+)
+def test_misfit_of_what_a_face_stands_for_is_named(feels, problem):
+    assert f"expressions/expressions.toml: expression[1].feels: {problem}" in problems_of(faces(feels=feels))
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        "",
+        "smile",
+        "smile.jpg",
+        "smile.svg",
+        "Smile.png",
+        "../smile.png",
+        "a/smile.png",
+        "a\\smile.png",
+        ".png",
+        "a.png\n",
+        1,
+        "/etc/x.png",
+        "a b.png",
+        "-a.png",
+        f"{'a' * 60}.png",
+        "smile.png.exe",
+        "sm\u202eile.png",
+        ["smile.png"],
+        True,
+    ],
+)
+def test_picture_is_a_plain_file_name(picture):
+    (found,) = problems_of(faces(picture=picture))
+    assert found.startswith("expressions/expressions.toml: expression[1].picture: must be a file name in small letters")
+
+
+def test_misspelt_key_of_a_face_is_named():
+    assert "expression[1].feel: is no known key; did you mean 'feels'?" in problems_of(faces(feel=["joy"]))[0]
 
 
 def test_all_misfits_are_named_at_once():

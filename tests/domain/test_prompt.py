@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.adapters.personas import read_companion
+from bot.domain.affect.appraisal import SIGNED_FIELDS, UNSIGNED_FIELDS, read_appraisal
+from bot.domain.affect.evaluation import Trial
+from bot.domain.affect.personality import Ocean
 from bot.domain.answer import ANSWER_SCHEMA, MEMORY_KINDS
+from bot.domain.feeling import Feelings, SoulId
+from bot.domain.feeling_words import NATURE_LIMIT, feelings_in_words, nature_in_words
 from bot.domain.ids import ChannelId, GuildId, MessageId, TurnId, UserId, short_code
 from bot.domain.message import Attachment, Channel, ChannelKind, Message, Person, Speaker
 from bot.domain.prompt import AnswerForm, ChatMessage, Moment, build_prompt, system_blocks
@@ -81,10 +87,27 @@ def snapshot_talk() -> tuple[list[Message], list[Message]]:
 ROOM_ANA = Person(UserId(101), "An\u202ea \u200b✨\n")
 
 
+TEMPER = Ocean(*(getattr(COMPANION.temperament, factor) for factor in Ocean._fields))
+
+
+def snapshot_feelings() -> str:
+    """Say what she feels after Ana was kind for a while and Ben was not."""
+    trial = Trial("rich", TEMPER)
+    kind = {"warmth": 2, "desirability": 2, "praiseworthiness": 1, "humor": 2, "trust_signal": 1, "interest": 1}
+    rude = {"warmth": -2, "desirability": -2, "praiseworthiness": -2, "respect": -2}
+    for hour in range(48):
+        trial.hear("Ana", kind, at_h=hour / 2, text=str(hour**9))
+    trial.hear("Ben", rude, at_h=24.0)
+    persons = {ANA.user_id: trial.person("Ana"), BEN.user_id: trial.person("Ben")}
+    feelings = Feelings(SoulId(1), START, trial.soul, persons)
+    return feelings_in_words(feelings, {user_id: short_code("u", user_id) for user_id in persons}, leak=0.35)
+
+
 @pytest.mark.parametrize("form", AnswerForm)
 def test_whole_prompt_is_as_reviewed(form):
     history, claimed = snapshot_talk()
-    prompt = prompt_of(claimed, history, form, own_id=UserId(900), feelings="amused, a little restless")
+    nature = nature_in_words(TEMPER, "rich")
+    prompt = prompt_of(claimed, history, form, own_id=UserId(900), feelings=snapshot_feelings(), nature=nature)
     file = SNAPSHOTS / f"prompt_{form}.txt"
     if os.environ.get(REFRESH):
         file.write_text(written(prompt), encoding="utf-8")
@@ -106,6 +129,40 @@ def test_engine_rules_follow_all_persona_text():
 @pytest.mark.parametrize("form", AnswerForm)
 def test_system_message_is_within_its_budget(form):
     assert len(prompt_of([line(0, "hey")], form=form)[0].content.encode()) <= 11_000
+
+
+@pytest.mark.parametrize("form", AnswerForm)
+def test_nature_stands_between_voice_and_examples_and_stays_small(form):
+    system = prompt_of([line(0, "hey")], form=form, nature="n" * NATURE_LIMIT)[0].content
+    order = ["# How you speak", f"# Your nature\n\n{'n' * NATURE_LIMIT}\n\n# How it sounds", "# What holds before"]
+    places = [system.find(part) for part in order]
+    assert -1 not in places and places == sorted(places)
+    assert len(system.encode()) <= 12_300
+
+
+@pytest.mark.parametrize("nature", [None, ""])
+def test_no_nature_leaves_no_block(nature):
+    assert prompt_of([line(0, "hey")], nature=nature) == prompt_of([line(0, "hey")])
+    assert "Your nature" not in prompt_of([line(0, "hey")], nature=nature)[0].content
+
+
+def test_anchors_of_the_appraisal_name_fields_in_their_ranges():
+    answer = TEXTS.answer_json
+    anchors = re.findall(r'^- .*".+": (.+)$', answer, re.MULTILINE)
+    assert len(anchors) == 6 and anchors[0] == "all 0"
+    for anchor in anchors[1:]:
+        fields = {name: int(value) for name, value in (pair.split() for pair in anchor.split(", "))}
+        assert not read_appraisal(fields).malformed and set(fields) <= {*SIGNED_FIELDS, *UNSIGNED_FIELDS}
+
+
+@pytest.mark.parametrize("form", AnswerForm)
+def test_another_companion_meets_nothing_of_hers(form):
+    robin = read_companion(Path(__file__).parents[2] / "personas" / "_template")
+    nature = nature_in_words(TEMPER, "rich")
+    blocks = system_blocks(robin, robin.default_persona, TEXTS, form, nature=nature)
+    words = "\n".join(block.text for block in blocks) + snapshot_feelings()
+    assert "Mira" not in words and "crow" not in words
+    assert all(face.slug in words for face in robin.expressions) or form is AnswerForm.TEXT
 
 
 @pytest.mark.parametrize("form", AnswerForm)

@@ -13,8 +13,12 @@ import pytest_asyncio
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.adapters.postgres.feelings import PostgresFeelings
 from bot.adapters.postgres.pool import StatementPool
 from bot.adapters.postgres.store import PostgresStore
+from bot.domain.affect.constants import DEFAULT_LEAK
+from bot.domain.affect.personality import Ocean
+from bot.domain.feeling import Feelings
 from bot.domain.message import Message
 from bot.domain.prompt import AnswerForm, ChatMessage
 from bot.domain.safety import Rule
@@ -23,10 +27,11 @@ from bot.engine.ask import Ask
 from bot.engine.conversations import Conversations, Patience, Sweeper
 from bot.engine.deliver import Deliver
 from bot.engine.draft import Draft
+from bot.engine.feel import Feel, Temper
 from bot.engine.hear import Hear
 from bot.engine.mind import Mind
 from bot.engine.respond import Respond
-from bot.ports import Store
+from bot.ports import FeelingStore, Store
 from tests.fakes import MIRA, FakeClock, MemoryLocks, RecordingDelivery, ScriptedModel, dm_message
 
 SETTLE = timedelta(seconds=0.7)
@@ -47,6 +52,12 @@ class PlainMind:
         lines = [ChatMessage("user", said.message.content) for said in gathered.history]
         lines += [ChatMessage("user", message.content) for message in claim.messages]
         return (*lines, ChatMessage("system", note)) if note else tuple(lines)
+
+    def pace(self, feelings: Feelings) -> float:
+        return 1.0
+
+    def face(self, given: str | None, feelings: Feelings) -> str | None:
+        return given
 
     def repair_note(self) -> str:
         return "repair"
@@ -72,11 +83,19 @@ class World:
         self.mind = PlainMind()
         self.real_store = PostgresStore(pool, own=MIRA, wakes_others=False)
         self.store: Store = self.real_store
+        self.feelings = PostgresFeelings(pool)
         self.wire(pace=pace)
+
+    def wire_feel(self, feel: Feel) -> None:
+        """Let turns move another set of feelings."""
+        self.feel = feel
+        self.conversations._respond._feel = feel
 
     def wire(self, *, pace: float = 0.0, settle: timedelta = SETTLE) -> None:
         """Put the use cases together, over `store` as it is now."""
         mind = cast(Mind, self.mind)
+        temper = Temper("rich", Ocean(), DEFAULT_LEAK, is_shared=True)
+        self.feel = Feel(store=self.feelings, clock=self.clock, companion="mira", temper=temper)
         self.deliver = Deliver(store=self.store, delivery=self.delivery, clock=self.clock)
         respond = Respond(
             store=self.store,
@@ -84,6 +103,7 @@ class World:
             delivery=self.delivery,
             deliver=self.deliver,
             mind=mind,
+            feel=self.feel,
             clock=self.clock,
             pace=pace,
         )
@@ -128,6 +148,7 @@ class World:
         rooms = list(self.conversations._rooms.values())
         tasks = [task for room in rooms for task in (room.task, room.turn) if task is not None]
         self.conversations._store = self.deliver._store = cast(Store, _Dead())
+        self.feel._store = cast(FeelingStore, _Dead())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -79,7 +79,7 @@ async def test_after_long_enough_the_failure_is_told(world):
         await hearing
 
 
-@pytest.mark.parametrize("method", ["gather", "claim", "commit_part", "finish", "mark_sent"])
+@pytest.mark.parametrize("method", ["claim", "commit_part", "finish", "mark_sent"])
 async def test_a_database_that_fails_mid_turn_costs_nothing_said_twice(world, method):
     world.store = Flaky(world.real_store, method, 1)
     world.wire()

@@ -10,11 +10,14 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.adapters.system import SystemClock
 from bot.app import App
+from bot.ports import Clock
 from bot.settings import Settings, read_settings
 from playground.client import Person
 from playground.server import Playground
@@ -53,9 +56,9 @@ class Stage:
         return read_settings(self.environment(**changes), env_file=None)
 
     @asynccontextmanager
-    async def bot(self, **changes: str) -> AsyncIterator[App]:
-        """Run the bot in this process until the block ends."""
-        app = App(self.settings(**changes))
+    async def bot(self, clock: Clock | None = None, **changes: str) -> AsyncIterator[App]:
+        """Run the bot in this process until the block ends, by *clock* if one is given."""
+        app = App(self.settings(**changes), clock=clock)
         ready = asyncio.Event()
         running = asyncio.create_task(app.run(on_ready=ready.set))
         waiting = asyncio.create_task(ready.wait())
@@ -81,6 +84,17 @@ class Stage:
             if process.returncode is None:
                 process.kill()
             await process.wait()
+
+
+class ShiftedClock(SystemClock):
+    """The machine's clock, moved: a test leaps hours ahead while the sockets live on."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta(0)
+
+    def now(self) -> datetime:
+        """Give the moved time."""
+        return super().now() + self.ahead
 
 
 async def she_is_quiet(person: Person, within: float = 2.5) -> bool:

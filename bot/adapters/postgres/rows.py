@@ -9,9 +9,11 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from bot.domain.chronicle import AffectEvent, FeltMessage
+from bot.domain.feeling import EventKind
 from bot.domain.ids import ChannelId, GuildId, MessageId, PartId, TurnId, UserId
 from bot.domain.message import Attachment, Channel, ChannelKind, Message, Person, Speaker
-from bot.domain.turn import CallTrace, MessageAppraisal, OutboxPart, PartKind
+from bot.domain.turn import CallTrace, MessageAppraisal, OutboxPart, PartKind, TurnClose
 
 Row = Any  # asyncpg's records carry no types
 CACHED_MESSAGES = 4_000  # about 4 MB: the talk of some forty conversations
@@ -87,7 +89,15 @@ def attachments_json(attachments: Sequence[Attachment]) -> str:
 def appraisals_json(appraisals: Sequence[MessageAppraisal]) -> str:
     """Write appraisals as one JSON array of flat rows."""
     return json_text(
-        [{"message_id": item.message_id, "user_id": item.user_id, **asdict(item.appraisal)} for item in appraisals]
+        [
+            {
+                "message_id": item.message_id,
+                "user_id": item.user_id,
+                "similarity": item.similarity,
+                **asdict(item.appraisal),
+            }
+            for item in appraisals
+        ]
     )
 
 
@@ -99,6 +109,25 @@ def calls_json(calls: Sequence[CallTrace]) -> str:
         row["duration_ms"] = row.pop("duration").total_seconds() * 1000
         rows.append(row)
     return json_text(rows)
+
+
+def event_of(row: Row, close: TurnClose) -> AffectEvent | None:
+    """Give the event that the end of a turn left, as it is kept; a message erased meanwhile is not in it."""
+    if row["event_id"] is None or close.soul is None:
+        return None
+    kept = set(row["felt"])
+    return AffectEvent(
+        event_id=row["event_id"],
+        kind=EventKind.BURST,
+        happened_at=close.closed_at,
+        model_version=close.soul.model_version,
+        detail={"leak": close.soul.leak},
+        messages=tuple(
+            FeltMessage(one.message_id, one.user_id, one.appraisal, one.similarity)
+            for one in close.appraisals
+            if one.message_id in kept
+        ),
+    )
 
 
 def _attachments(text: str) -> tuple[Attachment, ...]:

@@ -134,7 +134,7 @@ UPDATE outbox SET state = 'refused', refused_code = $2, done_at = $3 WHERE part_
 _APPRAISED = (*SIGNED_FIELDS, *UNSIGNED_FIELDS)
 
 # $1 turn $2 closed_at $3 intent $4 persona $5 reasons $6 context_from $7 expression $8 wish $9 tail
-# $10 timings $11 appraisals $12 calls
+# $10 timings $11 appraisals $12 calls $13 soul $14 model_version $15 leak
 FINISH = f"""
 WITH over AS (
     UPDATE turns SET state = 'done', closed_at = $2, intent = $3, persona = $4, reasons = $5,
@@ -150,12 +150,19 @@ WITH over AS (
     UPDATE channels SET retry_at = NULL, retry_count = 0, context_from_turn = coalesce($6::bigint, context_from_turn)
     WHERE channel_id IN (SELECT channel_id FROM over) AND (retry_count > 0 OR $6::bigint IS NOT NULL)
 ), felt AS (
-    INSERT INTO appraisals (turn_id, message_id, user_id, {", ".join(_APPRAISED)}, confidence, malformed)
+    INSERT INTO appraisals (turn_id, message_id, user_id, {", ".join(_APPRAISED)}, confidence, malformed, similarity)
     SELECT over.turn_id, a.message_id, a.user_id, {", ".join("a." + name for name in _APPRAISED)},
-        a.confidence, a.malformed
+        a.confidence, a.malformed, a.similarity
     FROM over, jsonb_to_recordset($11::text::jsonb) AS a(message_id bigint, user_id bigint,
-        {", ".join(name + " smallint" for name in _APPRAISED)}, confidence float8, malformed boolean)
+        {", ".join(name + " smallint" for name in _APPRAISED)}, confidence float8, malformed boolean,
+        similarity float8)
     WHERE EXISTS (SELECT FROM messages m WHERE m.message_id = a.message_id)
+    RETURNING message_id
+), event AS (
+    INSERT INTO affect_events (soul_id, kind, turn_id, detail, model_version, happened_at)
+    SELECT $13::bigint, 'burst', over.turn_id, jsonb_build_object('leak', $15::float8), $14, $2
+    FROM over WHERE $13::bigint IS NOT NULL AND EXISTS (SELECT FROM felt)
+    RETURNING event_id
 ), traced AS (
     INSERT INTO model_calls (turn_id, purpose, model, rung, prompt_hash, persona_version, attempts,
         duration_ms, outcome, tokens_in, tokens_out, tokens_cached, called_at)
@@ -165,7 +172,7 @@ WITH over AS (
         persona_version text, attempts smallint, duration_ms float8, outcome text, tokens_in int,
         tokens_out int, tokens_cached int)
 )
-SELECT turn_id FROM over
+SELECT (SELECT event_id FROM event) AS event_id, array(SELECT message_id FROM felt) AS felt FROM over
 """
 
 RELEASE = """

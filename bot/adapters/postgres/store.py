@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import astuple
 from datetime import datetime, timedelta
 
 from asyncpg import UniqueViolationError
@@ -10,6 +11,7 @@ from asyncpg import UniqueViolationError
 from bot.adapters.postgres import rows, statements
 from bot.adapters.postgres.pool import StatementPool
 from bot.domain.attention import Attention
+from bot.domain.chronicle import AffectEvent
 from bot.domain.ids import ChannelId, MessageId, TurnId
 from bot.domain.message import Message, Person
 from bot.domain.snowflake import made_at
@@ -147,7 +149,7 @@ class PostgresStore:
         """See `bot.ports.Store.mark_refused`."""
         await self._run(statements.MARK_REFUSED, part.part_id, code, at)
 
-    async def finish(self, claim: Claim, close: TurnClose) -> None:
+    async def finish(self, claim: Claim, close: TurnClose) -> AffectEvent | None:
         """See `bot.ports.Store.finish`."""
         over = await self._run(
             statements.FINISH,
@@ -163,9 +165,11 @@ class PostgresStore:
             rows.json_text(close.timings_ms),
             rows.appraisals_json(close.appraisals),
             rows.calls_json(close.calls),
+            *((None, 0, 0.0) if close.soul is None else astuple(close.soul)),
         )
         if not over:
             raise TurnLost(f"turn {claim.turn_id} is no longer ours")
+        return rows.event_of(over[0], close)
 
     async def release(self, claim: Claim, reason: str, *, now: datetime, retry_at: datetime | None) -> None:
         """See `bot.ports.Store.release`."""

@@ -36,7 +36,7 @@ def live(
         people = _people_after(people, soul, to_midnight)
         soul, drift = pass_midnight(advance(soul, to_midnight))
         drifts.append(drift)
-        left = max(left - to_midnight, 0.0)
+        left -= to_midnight
     return advance(soul, left), _people_after(people, soul, left), tuple(drifts)
 
 

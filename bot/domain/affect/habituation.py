@@ -43,7 +43,7 @@ def cosine(one: Profile, other: Profile) -> float:
     if not product:
         return 0.0
     squares = sum(count * count for count in one.values()) * sum(count * count for count in other.values())
-    return min(1.0, product / math.sqrt(squares))
+    return product / math.sqrt(squares)
 
 
 def similarity(text: str, recent: Iterable[str]) -> float:

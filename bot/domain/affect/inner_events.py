@@ -47,6 +47,6 @@ def apply_inner_event(soul: SoulState, event: InnerEvent, strength: float) -> So
     index = NAMES[soul.tier].index(emotion)
     in_mood = 1.0 + MOOD_GAIN * dynamics.signs[index] * math.tanh(soul.mood[0])
     potential = clip(strength, 0.0, 1.0)
-    impulse = clip(IMPULSE_SCALE * potential * in_mood * dynamics.gains[index], 0.0, IMPULSE_MOST)
+    impulse = min(IMPULSE_SCALE * potential * in_mood * dynamics.gains[index], IMPULSE_MOST)
     level = 1.0 - (1.0 - soul.emotions[index]) * (1.0 - impulse)
     return replace(soul, emotions=(*soul.emotions[:index], level, *soul.emotions[index + 1 :]))

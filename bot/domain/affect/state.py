@@ -85,5 +85,5 @@ def soul_in_tier(soul: SoulState, tier: Tier) -> SoulState:
 def person_in_tier(person: PersonState, tier: Tier) -> PersonState:
     """Give *person* with another set of directed emotions: common ones stay, new ones start at 0."""
     count = len(EMOTIONS[tier])
-    padding = (0.0,) * max(count - len(person.directed), 0)
+    padding = (0.0,) * (count - len(person.directed))
     return replace(person, directed=person.directed[:count] + padding)

@@ -1,0 +1,60 @@
+"""Scheduled jobs, by APScheduler in this process; which process does a slot's work is the ledger's to say."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from bot.errors import CompanionError
+
+log = logging.getLogger(__name__)
+
+# A job that comes late, because the machine slept or was busy, is done late rather than skipped.
+GRACE_LEAST = timedelta(seconds=30)
+JITTER_SHARE = 0.05  # of the interval, so that many processes do not ask at the same moment
+
+Job = Callable[[], Awaitable[object]]
+
+
+class Schedule:
+    """Runs jobs at intervals until it is closed; one that fails is logged and runs again at its next time."""
+
+    def __init__(self) -> None:
+        self._scheduler = AsyncIOScheduler(timezone="UTC")
+
+    def every(self, interval: timedelta, job: Job, *, name: str) -> None:
+        """Have *job* run each *interval*, first after one of them; never twice at once."""
+        seconds = interval.total_seconds()
+        self._scheduler.add_job(
+            _guarded(job, name),
+            IntervalTrigger(seconds=seconds, jitter=seconds * JITTER_SHARE),
+            id=name,
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=max(1, round(max(GRACE_LEAST, interval).total_seconds())),
+        )
+
+    def start(self) -> None:
+        """Begin; there must be a running event loop."""
+        self._scheduler.start()
+
+    def close(self) -> None:
+        """End; a job under way is left to its own end."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+
+
+def _guarded(job: Job, name: str) -> Job:
+    async def run() -> None:
+        try:
+            await job()
+        except CompanionError as exc:
+            log.error("scheduled work failed", extra={"job": name, "cause": str(exc)})
+        except Exception:
+            log.exception("scheduled work broke", extra={"job": name})
+
+    return run
