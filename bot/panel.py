@@ -11,6 +11,7 @@ from bot.engine.look import emotion_percents
 from bot.engine.status import Status
 
 EMOTIONS_SHOWN = 8
+AXIS_DIGITS = 3
 
 
 def panel_of(status: Status) -> Mapping[str, object]:
@@ -27,7 +28,7 @@ def panel_of(status: Status) -> Mapping[str, object]:
 def _mood(soul: SoulState) -> Mapping[str, object]:
     mood = shown(soul.mood)
     how = strength(mood)
-    pleasure, arousal, dominance = (round(100 * axis) for axis in mood)
+    pleasure, arousal, dominance = (round(axis, AXIS_DIGITS) for axis in mood)
     return {
         "label": how if how == "neutral" else f"{how}ly {octant(mood)}",
         "pleasure": pleasure,

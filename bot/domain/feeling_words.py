@@ -165,7 +165,9 @@ def feelings_in_words(feelings: Feelings, names: Mapping[UserId, str], *, leak: 
     people = sorted(people, key=lambda one: (-one.weight, one.code))[:PEOPLE_MOST]
     is_alone = len(people) == 1
     said = {name for one in people for name, _ in _strongest(one.own, _most(is_alone=is_alone))}
-    lines = [_mood_line(feelings.soul, {name: level for name, level in shared.items() if name not in said})]
+    # what is said of one person leaves its place empty: filled up, more anger would bring a kinder word along
+    underneath = {name: level for name, level in _strongest(shared, SHARED_MOST) if name not in said}
+    lines = [_mood_line(feelings.soul, underneath)]
     lines += [_person_alone(one) if is_alone else _person_among_others(one) for one in people]
     lines += _manner_lines(manner_of(feelings, leak=leak))
     return "\n".join(lines)

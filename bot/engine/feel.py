@@ -293,7 +293,9 @@ class Feel:
         return await self._kept_as(soul_id, kept.soul, chronicle)
 
     async def _kept(self, soul_id: SoulId, user_ids: Sequence[UserId]) -> Kept:
-        return await self._store.look(soul_id, user_ids, said_since=self._clock.now(), said_most=0)
+        kept = await self._store.look(soul_id, user_ids, said_since=self._clock.now(), said_most=0)
+        self._latest = kept.soul
+        return kept
 
 
 def _age(soul: SoulRecord) -> tuple[int, datetime]:

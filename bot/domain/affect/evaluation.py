@@ -18,7 +18,7 @@ from bot.domain.affect.emotions import NAMES, Tier
 from bot.domain.affect.habituation import COMPARED_HOURS, COMPARED_MESSAGES, similarity
 from bot.domain.affect.inner_events import InnerEvent, apply_inner_event
 from bot.domain.affect.mood import octant, shown, strength
-from bot.domain.affect.personality import NEUTRAL_OCEAN, Ocean, read_ocean
+from bot.domain.affect.personality import NEUTRAL_OCEAN, Ocean
 from bot.domain.affect.soul import felt
 from bot.domain.affect.state import PersonState, SoulState, new_person, new_soul
 
@@ -62,7 +62,7 @@ class Trial:
     ) -> None:
         self.now_h = start_h
         self.leak = leak
-        self.soul: SoulState = new_soul(tier, read_ocean(ocean), day_h=hour_of_day, is_drift_frozen=is_drift_frozen)
+        self.soul: SoulState = new_soul(tier, ocean, day_h=hour_of_day, is_drift_frozen=is_drift_frozen)
         self.persons: dict[str, PersonState] = {}
         self.drifts: list[Drifted] = []
         self._texts: dict[str, list[tuple[float, str]]] = {}

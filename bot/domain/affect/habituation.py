@@ -9,6 +9,7 @@ import math
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 
 GRAM = 3
 # How many of a person's latest messages, and how old ones, a new one is compared with; chosen by ear.
@@ -25,9 +26,13 @@ KINDNESS_LEFT = 0.6
 HURT_LEFT = 0.8
 HURT_FLOOR = 0.4
 
+# Profiles remembered: a talk compares each new message with the same twenty before it.
+PROFILES_KEPT = 256
+
 Profile = Counter[str]
 
 
+@lru_cache(maxsize=PROFILES_KEPT)
 def profile_of(text: str) -> Profile:
     """Count the character trigrams of *text*, after NFKC, casefold and with white space collapsed."""
     plain = " ".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from bot.domain.affect.dynamics import dynamics_of
 from bot.domain.affect.emotions import EMOTIONS, Tier
 from bot.domain.affect.mood import ORIGIN, Vector
-from bot.domain.affect.personality import Ocean
+from bot.domain.affect.personality import Ocean, read_ocean
 from bot.domain.affect.relationship import Stage, closeness_of
 from bot.domain.affect.sentiments import UNFELT, Sentiment
 
@@ -63,7 +63,11 @@ class PersonState:
 
 
 def new_soul(tier: Tier, home: Ocean, *, day_h: float = 0.0, is_drift_frozen: bool = False) -> SoulState:
-    """Make a soul at rest, *day_h* hours after a midnight (UTC); it counts as having rested until now."""
+    """Make a soul at rest, *day_h* hours after a midnight (UTC); it counts as having rested until now.
+
+    A factor of *home* out of range is clipped, NaN is 0.
+    """
+    home = read_ocean(home)
     dynamics = dynamics_of(tier, home)
     pleasure, arousal, dominance = dynamics.mood_rest
     rested = (pleasure * day_h, arousal * day_h, dominance * day_h)

@@ -76,7 +76,8 @@ def appraisals(signed=(-3, 3), confidence=(0, 1), **fixed):
 
 
 PRAISES = appraisals(signed=(0, 3), own_fault=0)
-INSULTS = appraisals(signed=(-3, 0), user_valence=0, unexpectedness=0, interest=0, humor=0, apology=0)
+# Their pain stirs compassion, which counts as positive, and interest, humor and apologies are kind: no pure insult.
+INSULTS = appraisals(signed=(-3, 0), user_valence=0, interest=0, humor=0, apology=0)
 
 
 def numbers(state):

@@ -43,7 +43,24 @@ JUNK = st.one_of(
     st.floats(),
     st.sampled_from([math.nan, math.inf, -math.inf, 1e308, -1e308, 10**400, "3", "", [], {}]),
 )
-NEWLY_MET = (new_soul("rich", Ocean()), {"p0": new_person("rich")})
+# Given one by one: random search misses them.
+EXPLICIT_JUNK = [
+    math.nan,
+    math.inf,
+    -math.inf,
+    1e308,
+    -1e308,
+    10**400,
+    "3",
+    None,
+    True,
+    False,
+    7,
+    -7,
+    2.5,
+    [],
+    {"a": 1},
+]
 RAW = st.one_of(JUNK, st.dictionaries(st.sampled_from(FIELD_NAMES) | st.text(max_size=3), JUNK))
 
 
@@ -80,7 +97,32 @@ def test_i9_any_state_stays_finite_and_in_range_under_any_junk(meeting, raw, hou
     assert_in_range(advance(after, hours), advance_person(person, after, hours))
 
 
-@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 1e308, -1e308, 10**400, "3", None, True, 7, -7, 2.5])
+@pytest.mark.parametrize("value", EXPLICIT_JUNK)
+@pytest.mark.parametrize("tier", ["lite", "rich"])
+def test_i9_every_field_as_junk_by_itself_weakens_and_stays_in_range(value, tier):
+    soul, person = new_soul(tier, Ocean()), new_person(tier)
+    for field in (*FIELD_NAMES[:-1], None):
+        raw = dict.fromkeys(FIELD_NAMES, value) if field is None else {field: value}
+        read = read_appraisal(raw)
+        assert read.malformed
+        assert read.confidence <= 0.25
+        after, heard = hear(soul, person, read)
+        assert_in_range(after, heard)
+        assert_in_range(advance(after, 3.0), advance_person(heard, after, 3.0))
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 1e308, -1e308])
+@pytest.mark.parametrize("tier", ["lite", "rich"])
+def test_i9_a_soul_born_with_junk_for_a_temperament_is_a_sound_one(value, tier):
+    for place in range(5):
+        soul = new_soul(tier, Ocean(*(value if at == place else 0.5 for at in range(5))))
+        assert all(-1.0 <= factor <= 1.0 for factor in soul.ocean)
+        assert soul.home == soul.ocean
+        after, person = hear(soul, new_person(tier), Appraisal(*(3,) * 12, confidence=1.0))
+        assert_in_range(advance(after, 30.0), advance_person(person, after, 30.0))
+
+
+@pytest.mark.parametrize("value", EXPLICIT_JUNK)
 @pytest.mark.parametrize("field", FIELD_NAMES[:-1])
 @pytest.mark.parametrize("tier", ["lite", "rich"])
 def test_i10_an_appraisal_made_by_hand_from_junk_is_mended_too(field, value, tier):
@@ -202,9 +244,11 @@ def test_i16_less_confidence_never_excites_more(meeting, said, part):
     unsure = effect_of(meaning, said.confidence * part, standing)
     assert all(less <= more for less, more in zip(unsure.impulses, sure.impulses, strict=True))
     resting = new_soul(soul.tier, soul.ocean)
-    doubted, _ = hear(resting, people["p0"], replace(said, confidence=said.confidence * part))
-    believed, _ = hear(resting, people["p0"], said)
-    assert all(less <= more + 1e-12 for less, more in zip(doubted.emotions, believed.emotions, strict=True))
+    calm = replace(people["p0"], directed=(0.0,) * len(soul.emotions))
+    doubted, by_doubt = hear(resting, calm, replace(said, confidence=said.confidence * part))
+    believed, by_belief = hear(resting, calm, said)
+    pairs = ((doubted.emotions, believed.emotions), (by_doubt.directed, by_belief.directed))
+    assert all(less <= more + 1e-12 for pair in pairs for less, more in zip(*pair, strict=True))
 
 
 @SOME

@@ -76,12 +76,35 @@ def test_i3_no_time_changes_no_bit(tier, hours):
     assert (lived, same, drifts) == (soul, people, ())
 
 
+@SOME
+@given(meetings(people=2), st.sampled_from(NO_TIME))
+def test_i3_no_time_changes_no_bit_of_any_state(meeting, hours):
+    soul, people = meeting
+    assert advance(soul, hours) is soul
+    assert all(advance_person(person, soul, hours) is person for person in people.values())
+    lived, same, drifts = live(soul, people, hours)
+    assert lived is soul
+    assert all(same[key] is people[key] for key in people)
+    assert drifts == ()
+
+
 @FEW
 @given(souls(), st.floats(1e5, 1e300))
 def test_i4_after_very_long_she_is_at_rest(soul, hours):
     end, dynamics = advance(soul, hours), dynamics_of(soul.tier, soul.ocean)
     assert end.emotions == pytest.approx(dynamics.baselines, abs=1e-9)
     assert end.mood == pytest.approx(dynamics.mood_rest, abs=1e-9)
+
+
+@FEW
+@given(meetings(), st.floats(1e5, 1e300))
+def test_i4_after_very_long_nothing_but_what_was_earned_is_left_of_a_person(meeting, hours):
+    soul, people = meeting
+    end = advance_person(people["p0"], soul, hours)
+    used = [level for rule in RULES for level in (getattr(end, rule.name).gained, getattr(end, rule.name).lost)]
+    gone = (*end.directed, end.tension, end.share_used, end.kind_repetition, end.hurt_repetition, *used)
+    assert max(gone) <= 1e-9
+    assert end.need == pytest.approx(1.0, abs=1e-9)
 
 
 @FEW
@@ -147,6 +170,19 @@ def test_i19_drift_stays_in_reach_slow_and_splits_evenly(home, displacement, fir
         assert abs(factor - origin) < 0.25 + 1e-15
         assert abs(factor) <= 1.0
         assert abs(returned - factor) <= 0.01 + 1e-12
+
+
+@FEW
+@given(meetings(), st.integers(1, 20))
+def test_i19_lived_days_keep_the_bound_and_the_daily_cap(meeting, days):
+    soul, _ = meeting
+    _, _, drifts = live(soul, {}, 24.0 * days)
+    assert len(drifts) == days
+    for drift in drifts:
+        for before, after, home in zip(drift.before, drift.after, soul.home, strict=True):
+            assert abs(after - before) <= 0.01 + 1e-12
+            assert abs(after - home) <= 0.25 + 1e-12
+            assert abs(after) <= 1.0
 
 
 def test_i19_drift_goes_as_its_closed_form_says():
