@@ -159,6 +159,7 @@ class Chronicle:
         self.live_until(at)
         if at < self.at:
             self.soul = _set_back(self.soul, at)
+            self._begin(Nature(at, self.soul.state.ocean), None)
 
     def _apply(self, event: AffectEvent) -> None:
         state, detail = self.soul.state, event.detail

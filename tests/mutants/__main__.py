@@ -115,7 +115,7 @@ class Bench:
     def __init__(self, snapshot: Path, workers: int, codes: dict[str, str]) -> None:
         self.snapshot, self.workers, self.codes, self.world = snapshot, workers, codes, world_of(snapshot)
         self.longest_cpu_s = 0
-        self.running: dict[int, tuple[Mutant | None, float]] = {}
+        self.running: dict[int, tuple[Mutant, float]] = {}
 
     def measure(self) -> float:
         """Run the tests against the model itself, which must pass; sets how long a mutant may take."""

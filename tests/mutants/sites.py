@@ -122,8 +122,8 @@ def _skipped(tree: ast.Module) -> set[int]:
     """Give the nodes of annotations, decorators, and arguments that only assert."""
     roots: list[ast.AST] = []
     for node in ast.walk(tree):
-        if isinstance(node, ast.AnnAssign) or (isinstance(node, ast.arg) and node.annotation):
-            roots.append(node.annotation)
+        if isinstance(node, ast.AnnAssign | ast.arg):
+            roots += [node.annotation] if node.annotation else []
         elif isinstance(node, ast.FunctionDef | ast.ClassDef):
             roots += node.decorator_list
             roots += [node.returns] if isinstance(node, ast.FunctionDef) and node.returns else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import importlib.util
 import os
 import resource
@@ -53,6 +54,7 @@ OPTIONS = (
     "-x", "-q", "--noconftest", "--tb=no", "--assert=plain", "-p", "no:cacheprovider", "-p", "_hypothesis_pytestplugin",
 )  # fmt: skip
 PROFILE = "mutants"
+NOT_THE_COPY = 9
 SURVIVED, KILLED = 0, (1, 2)  # pytest's exit codes: all passed; a test failed, or could not even be collected
 
 
@@ -132,6 +134,9 @@ def _run(snapshot: Path, mutant: Mutant | None, verdict: Path) -> int:
         sys.meta_path.insert(0, Replacement(f"{PACKAGE}.{mutant.module}", mutated(source, mutant)))
     phases = [hypothesis.Phase.explicit, hypothesis.Phase.generate]
     hypothesis.settings.register_profile(PROFILE, phases=phases, database=None, derandomize=True, deadline=None)
+    if not (importlib.import_module("bot").__file__ or "").startswith(str(snapshot)):
+        verdict.write_text("the model was imported from outside the copy", encoding="utf-8")
+        return NOT_THE_COPY
     failure = FirstFailure()
     code = SURVIVED
     for tests in _sessions(mutant):
