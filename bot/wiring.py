@@ -35,6 +35,7 @@ from bot.ports import ChatModel, Clock, Delivery
 from bot.roles import Role
 from bot.settings import Settings
 
+LOCKS_KEPT = 1_000  # of the database's 6,400 lock slots at its usual settings
 DRAIN_GRACE = timedelta(seconds=12)  # of the 20 s between SIGTERM and SIGKILL
 
 
@@ -71,7 +72,7 @@ async def open_engine(
     await store.introduce(clock.now())
     feelings = PostgresFeelings(database.pool)
     feel = Feel(store=feelings, clock=clock, companion=companion.slug, temper=_temper(settings, companion))
-    locks = PostgresChannelLocks(database.address)
+    locks = PostgresChannelLocks(database.address, keeps=LOCKS_KEPT if role is Role.ALL else 0)
     model = OpenAIChatModel(endpoint, rung_store=PostgresRungStore(database.engine), max_calls=settings.model_calls)
     deliver = Deliver(store=store, delivery=delivery, clock=clock)
     respond = Respond(

@@ -96,3 +96,40 @@ async def test_a_cancelled_try_holds_nothing(pair):
     trying.cancel()
     await asyncio.gather(trying, return_exceptions=True)
     assert await second.try_hold(ONE)
+
+
+@pytest_asyncio.fixture
+async def keeper(database_url):
+    made = PostgresChannelLocks(parse_database_url(database_url), keeps=1)
+    yield made
+    await made.close()
+
+
+async def test_a_kept_channel_is_taken_again_and_by_nobody_else(keeper, pair):
+    assert await keeper.try_hold(ONE)
+    await keeper.release(ONE)
+    assert not await pair[0].try_hold(ONE)
+    assert await keeper.try_hold(ONE)
+    assert not await keeper.try_hold(ONE)
+
+
+async def test_of_kept_channels_the_one_unused_longest_is_given_back(keeper, pair):
+    for channel in (ONE, TWO):
+        assert await keeper.try_hold(channel)
+        await keeper.release(channel)
+    assert await pair[0].try_hold(ONE)
+    assert not await pair[0].try_hold(TWO)
+    assert not await keeper.try_hold(ONE)
+    assert await keeper.try_hold(TWO)
+
+
+async def test_a_kept_channel_is_lost_with_the_connection(keeper, pair, database_server, database_url):
+    assert await keeper.try_hold(ONE)
+    await keeper.release(ONE)
+    await kill(database_server, database_url)
+    await asyncio.sleep(0.1)
+    assert await pair[0].try_hold(ONE)
+    with pytest.raises(StoreError):
+        await keeper.try_hold(ONE)
+    assert not await keeper.try_hold(ONE)
+    assert await keeper.try_hold(TWO)
