@@ -131,6 +131,7 @@ def upgrade() -> None:
             ["user_id"], ["people.user_id"], name=op.f("fk_sentiments_user_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("soul_id", "user_id", name=op.f("pk_sentiments")),
+        postgresql_with={"fillfactor": "85"},
     )
     op.create_index(
         "ix_sentiments_hot", "sentiments", ["soul_id", "user_id"], unique=False, postgresql_where=sa.text("is_hot")

@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from bot import app
+from bot import wiring
 from bot.engine import respond
 from bot.playground import free_port
 from tests.flows.conftest import Stage, she_is_quiet
@@ -19,7 +19,7 @@ from tests.scripted_model import Behaviour, plain_answer
 @pytest.fixture(autouse=True)
 def _short_retries(monkeypatch):
     monkeypatch.setattr(respond, "FIRST_RETRY", timedelta(seconds=0.5))
-    monkeypatch.setattr(app, "OpenAIChatModel", partial(app.OpenAIChatModel, backoff_s=0.01))
+    monkeypatch.setattr(wiring, "OpenAIChatModel", partial(wiring.OpenAIChatModel, backoff_s=0.01))
 
 
 FAILURES = {

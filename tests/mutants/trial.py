@@ -132,8 +132,15 @@ def _run(snapshot: Path, mutant: Mutant | None, verdict: Path) -> int:
     if mutant is not None:
         source = (snapshot / AFFECT / f"{mutant.module}.py").read_text(encoding="utf-8")
         sys.meta_path.insert(0, Replacement(f"{PACKAGE}.{mutant.module}", mutated(source, mutant)))
-    phases = [hypothesis.Phase.explicit, hypothesis.Phase.generate]
-    hypothesis.settings.register_profile(PROFILE, phases=phases, database=None, derandomize=True, deadline=None)
+    # A machine that is busy must not kill a mutant.
+    hypothesis.settings.register_profile(
+        PROFILE,
+        phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
+        suppress_health_check=[hypothesis.HealthCheck.too_slow],
+        deadline=None,
+        database=None,
+        derandomize=True,
+    )
     if not (importlib.import_module("bot").__file__ or "").startswith(str(snapshot)):
         verdict.write_text("the model was imported from outside the copy", encoding="utf-8")
         return NOT_THE_COPY

@@ -98,6 +98,8 @@ sentiments = Table(
     *(in_range(name, 0, 1) for name in LEVELS),
     # strong feelings fade within hours: only rows that still move are worth materialising
     Index("ix_sentiments_hot", "soul_id", "user_id", postgresql_where=text("is_hot")),
+    # room in each page for the row as it will be: a tick then writes no index
+    postgresql_with={"fillfactor": "85"},
 )
 
 affect_events = Table(
