@@ -68,7 +68,7 @@ async def open_engine(
     companion = read_companion(settings.companion)
     mind = Mind(companion, Blocks(), own_id=own.user_id, traits=settings.traits, leak=settings.affect_leak)
     endpoint = choice.quality.suited_to(temperature=companion.model.temperature)
-    store = PostgresStore(database.pool, own=own, wakes_others=role is Role.GATEWAY)
+    store = PostgresStore(database.pool, own=own, is_alone=role is Role.ALL)
     await store.introduce(clock.now())
     feelings = PostgresFeelings(database.pool)
     feel = Feel(store=feelings, clock=clock, companion=companion.slug, temper=_temper(settings, companion))

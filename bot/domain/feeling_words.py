@@ -21,10 +21,14 @@ from bot.domain.manner import Length, Manner, Warmth, manner_of, risen, risen_in
 
 PEOPLE_MOST = 8  # people spoken of, so that the block stays small; as many as the prompt names as present
 NATURE_LIMIT = 1_200  # characters of the block that says her nature
-NATURE_LEAD = "How you lean by temperament; it colours the voice above and never replaces it."
+NATURE_LEAD = (
+    "How you lean by temperament, with nothing in the way. It colours the voice above and never replaces it; "
+    "what `<now>` says you feel comes first."
+)
 
-# Above rest from which an emotion is spoken of, and its second and third word; chosen by ear.
-EMOTION_FROM = (0.06, 0.2, 0.45)
+# Above rest from which an emotion is spoken of, and its second and third word; chosen by ear. The third begins
+# where the cards say "strong": a few kind lines are no great tenderness yet.
+EMOTION_FROM = (0.06, 0.2, 0.65)
 # Emotions spoken of: of everyone's, towards one person, and towards each of several.
 SHARED_MOST = 2
 TOWARDS_ONE_MOST = 3
@@ -39,7 +43,7 @@ BOND_LIMIT = 40  # characters of a fixed bond's name
 NO_MOOD = "even, with nothing pulling at you"
 # Octant by strength: slight, moderate, strong.
 MOOD_WORDS: dict[str, tuple[str, str, str]] = {
-    "exuberant": ("rather lively", "lively and in high spirits", "brimming over, bright and bold"),
+    "exuberant": ("in fair spirits on the whole", "lively and in good spirits", "brimming over, bright and bold"),
     "dependent": ("open and a bit eager", "eager and easily carried along", "carried away, heart first"),
     "relaxed": ("rather at ease", "easy and warm, sure of yourself", "wholly at ease, with nothing to prove"),
     "docile": ("mild", "gentle and content to follow", "soft and still, glad to leave the lead to others"),
@@ -77,7 +81,12 @@ EMOTION_WORDS: dict[str, tuple[str, str, str]] = {
     ),
     "jealousy": ("a pang of jealousy you keep to yourself",) * 2 + ("jealousy you know better than to show",),
     "disappointment": ("a small letdown", "disappointment", "bitter disappointment"),
-    "frustration": ("some impatience", "frustration", "sharp frustration"),
+    # Of what nobody is to blame for, so never at the person: somebody who mourns stirs it too.
+    "frustration": (
+        "some frustration at how things are",
+        "frustration at how things are",
+        "sharp frustration at how things are",
+    ),
     "resentment": ("a small grudge", "a grudge", "a deep grudge"),
     "anxiety": ("some unease", "worry", "gnawing worry"),
     "guilt": ("a prick of conscience", "guilt", "heavy guilt"),
@@ -97,7 +106,7 @@ STAGE_WORDS: dict[Stage, str] = {
 }
 # From least to most, with what begins each but the first; the empty ones go without saying. Chosen by ear.
 AFFECTION_FROM = (-0.35, -0.08, 0.06, 0.25, 0.6)
-AFFECTION_WORDS = ("dislike them", "have little liking for them", "", "like them", "are fond of them", "hold them dear")
+AFFECTION_WORDS = ("dislike them", "feel little liking for them", "", "like them", "are fond of them", "hold them dear")
 TRUST_FROM = (-0.35, -0.08, 0.06, 0.25, 0.6)
 TRUST_WORDS = ("distrust them", "don't quite trust them", "", "begin to trust them", "trust them", "trust them wholly")
 RESPECT_FROM = (-0.35, -0.08, 0.25, 0.6)
@@ -105,19 +114,19 @@ RESPECT_WORDS = ("have no respect for them", "have little respect for them", "",
 TENSION_FROM = (0.12, 0.3, 0.6)
 TENSION_WORDS = (
     "",
-    "A little stiffness is left between you.",
+    "There is a little stiffness between you.",
     "Something between you is unsettled, and you still want to hear it said.",
     "It is tense between you, and you still want to hear it said.",
 )
 WARMTH_WORDS: dict[Warmth, str] = {
     Warmth.COLD: "cold and sparing, never cruel",
     Warmth.COOL: "cool and civil",
-    Warmth.PLAIN: "plain and fair",
+    Warmth.PLAIN: "as with anyone",
     Warmth.WARM: "warm",
     Warmth.FOND: "openly fond",
 }
 GLAD = "It is good to hear from them again."
-SILENCE = "Where nothing is asked of you, you may leave it at a look."
+SILENCE = "Where nothing is asked of you, silence is an answer too."
 # By length, then slow, usual, quick.
 MANNER_WORDS: dict[Length, tuple[str, str, str]] = {
     Length.SHORT: (
@@ -125,11 +134,11 @@ MANNER_WORDS: dict[Length, tuple[str, str, str]] = {
         "Short answers come easier just now.",
         "Your answers are short and quick.",
     ),
-    Length.USUAL: ("You take your time with words.", "", "Words come quickly."),
+    Length.USUAL: ("You take your time with words.", "", "Words come easily."),
     Length.LONG: (
         "You have time: a line more than usual is fine.",
-        "You are talkative.",
-        "You are talkative, and quick.",
+        "A line more than usual is fine.",
+        "Words come easily: a line more than usual is fine.",
     ),
 }
 
@@ -244,8 +253,8 @@ def _person_alone(one: _Towards) -> str:
 def _person_among_others(one: _Towards) -> str:
     parts = [
         f"{one.code}, {_standing(one.person)}: you are {WARMTH_WORDS[one.warmth]}",
-        _emotions(one.own, TOWARDS_EACH_MOST),
-        "something is unsettled" if _step(one.person.tension, TENSION_FROM) > 1 else "",
+        f"you feel {stirred}" if (stirred := _emotions(one.own, TOWARDS_EACH_MOST)) else "",
+        "something is unsettled between you" if _step(one.person.tension, TENSION_FROM) > 1 else "",
     ]
     return f"{'; '.join(filter(None, parts))}."
 

@@ -81,7 +81,7 @@ class World:
         self.locks = MemoryLocks(beside.locks.holders if beside else None)
         self.model = ScriptedModel()
         self.mind = PlainMind()
-        self.real_store = PostgresStore(pool, own=MIRA, wakes_others=False)
+        self.real_store = PostgresStore(pool, own=MIRA, is_alone=True)
         self.store: Store = self.real_store
         self.feelings = PostgresFeelings(pool)
         self.wire(pace=pace)

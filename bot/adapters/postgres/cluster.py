@@ -160,12 +160,14 @@ class Cluster:
 
     def stop(self) -> None:
         """Stop the server; faster and rougher when it does not listen."""
+        said = ""
         for mode in ("fast", "immediate"):
             if self.running() is None:
                 break
-            self._run("pg_ctl", "stop", "-w", "-m", mode, "-t", str(int(STOP_TIMEOUT_S)), "-D", str(self.pgdata))
+            wait = ("-w", "-t", str(int(STOP_TIMEOUT_S)))
+            said = self._run("pg_ctl", "stop", "-m", mode, *wait, "-D", str(self.pgdata)).stderr.strip()
         if self.running() is not None:
-            raise self._failed("did not stop")
+            raise self._failed(f"did not stop ({said or 'without a word'})")
         _reap()
 
     def remove_sockets(self) -> None:

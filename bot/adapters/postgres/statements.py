@@ -16,9 +16,24 @@ VALUES ($1, $2, true, $3, $3)
 ON CONFLICT (user_id) DO UPDATE SET display_name = excluded.display_name
 """
 
+# Where another process answers, a message comes with a job that wakes it; the job goes with the answer. The queue's
+# triggers tell every listener of each statement that touches it, were it without rows: who answers alone leaves it be.
+_WAKE = f""", job AS (
+    INSERT INTO pgqueuer (priority, entrypoint, payload, execute_after, status)
+    SELECT 0, '{WAKE_ENTRYPOINT}', convert_to($2::bigint::text, 'UTF8'), now(), 'queued'
+    WHERE $15 AND NOT EXISTS (SELECT FROM known)
+    RETURNING id
+)"""
+_WOKEN = """, woken AS (
+    DELETE FROM pgqueuer WHERE status = 'queued' AND id IN (SELECT wake_job_id FROM heard)
+)"""
+
+
 # $1 message $2 channel $3 guild $4 kind $5 author $6 name $7 is_bot $8 speaker $9 content $10 attachments
-# $11 reply_to $12 audience_kind $13 audience_id $14 reasons $15 is_hers $16 sent_at $17 heard_at $18 is_woken
-HEAR = f"""
+# $11 reply_to $12 audience_kind $13 audience_id $14 reasons $15 is_hers $16 sent_at $17 heard_at
+def _hear(*, wakes_others: bool) -> str:
+    job, job_id = (_WAKE, "(SELECT id FROM job)") if wakes_others else ("", "NULL::bigint")
+    return f"""
 WITH known AS (
     SELECT 1 FROM messages WHERE message_id = $1
     UNION ALL SELECT 1 FROM early_deletes WHERE message_id = $1
@@ -31,20 +46,18 @@ WITH known AS (
     INSERT INTO channels (channel_id, guild_id, kind)
     SELECT $2, $3, $4 WHERE NOT EXISTS (SELECT FROM known)
     ON CONFLICT (channel_id) DO NOTHING
-), job AS (
-    INSERT INTO pgqueuer (priority, entrypoint, payload, execute_after, status)
-    SELECT 0, '{WAKE_ENTRYPOINT}', convert_to($2::bigint::text, 'UTF8'), now(), 'queued'
-    WHERE $15 AND $18 AND NOT EXISTS (SELECT FROM known)
-    RETURNING id
-)
+){job}
 INSERT INTO messages (message_id, channel_id, author_id, speaker, author_name, content, attachments,
     reply_to_id, audience_kind, audience_id, reasons, state, wake_job_id, sent_at, heard_at)
 SELECT $1, $2, $5, $8, $6, $9, $10::text::jsonb, $11, $12, $13, $14,
-    CASE WHEN $15 THEN 'pending' ELSE 'context' END, (SELECT id FROM job), $16, $17
+    CASE WHEN $15 THEN 'pending' ELSE 'context' END, {job_id}, $16, $17
 WHERE NOT EXISTS (SELECT FROM known)
 ON CONFLICT (message_id) DO NOTHING
 RETURNING message_id
 """
+
+
+HEAR, HEAR_AND_WAKE = _hear(wakes_others=False), _hear(wakes_others=True)
 
 EDIT = """
 UPDATE messages SET content = $2, edited_at = $3
@@ -133,9 +146,11 @@ UPDATE outbox SET state = 'refused', refused_code = $2, done_at = $3 WHERE part_
 
 _APPRAISED = (*SIGNED_FIELDS, *UNSIGNED_FIELDS)
 
+
 # $1 turn $2 closed_at $3 intent $4 persona $5 reasons $6 context_from $7 expression $8 wish $9 tail
 # $10 timings $11 appraisals $12 calls $13 soul $14 model_version $15 leak
-FINISH = f"""
+def _finish(*, has_jobs: bool) -> str:
+    return f"""
 WITH over AS (
     UPDATE turns SET state = 'done', closed_at = $2, intent = $3, persona = $4, reasons = $5,
         expression = $7, persona_wish = $8, tail = $9::text::jsonb, timings_ms = $10::text::jsonb
@@ -144,9 +159,7 @@ WITH over AS (
 ), heard AS (
     UPDATE messages SET state = 'answered' WHERE turn_id IN (SELECT turn_id FROM over) AND state = 'claimed'
     RETURNING wake_job_id
-), woken AS (
-    DELETE FROM pgqueuer WHERE status = 'queued' AND id IN (SELECT wake_job_id FROM heard)
-), place AS (
+){_WOKEN if has_jobs else ""}, place AS (
     UPDATE channels SET retry_at = NULL, retry_count = 0, context_from_turn = coalesce($6::bigint, context_from_turn)
     WHERE channel_id IN (SELECT channel_id FROM over) AND (retry_count > 0 OR $6::bigint IS NOT NULL)
 ), felt AS (
@@ -174,6 +187,9 @@ WITH over AS (
 )
 SELECT (SELECT event_id FROM event) AS event_id, array(SELECT message_id FROM felt) AS felt FROM over
 """
+
+
+FINISH, FINISH_AND_UNWAKE = _finish(has_jobs=False), _finish(has_jobs=True)
 
 RELEASE = """
 WITH over AS (

@@ -25,14 +25,15 @@ EARLY_DELETE_WINDOW = timedelta(minutes=2)  # how late a message may come after 
 class PostgresStore:
     """Implements `bot.ports.Store`.
 
-    *own* is she herself, as author of her lines. *wakes_others* says that another process answers what is
-    heard here, so that each message needs a wake-up job; where this one answers, the sweeper is the safety net.
+    *own* is she herself, as author of her lines. *is_alone* says that this process both hears and answers, so
+    that messages need no wake-up jobs: the sweeper is the safety net.
     """
 
-    def __init__(self, pool: StatementPool, *, own: Person, wakes_others: bool) -> None:
+    def __init__(self, pool: StatementPool, *, own: Person, is_alone: bool) -> None:
         self._pool = pool
         self._own = own
-        self._wakes_others = wakes_others
+        self._hear = statements.HEAR if is_alone else statements.HEAR_AND_WAKE
+        self._finish = statements.FINISH if is_alone else statements.FINISH_AND_UNWAKE
         self._messages = rows.MessageCache()
 
     async def _run(self, statement: str, *values: object) -> Sequence[rows.Row]:
@@ -47,7 +48,7 @@ class PostgresStore:
         """See `bot.ports.Store.hear`."""
         audience = message.audience()
         kept = await self._run(
-            statements.HEAR,
+            self._hear,
             message.message_id,
             message.channel.channel_id,
             message.channel.guild_id,
@@ -65,7 +66,6 @@ class PostgresStore:
             attention.is_hers,
             message.sent_at,
             now,
-            self._wakes_others,
         )
         return bool(kept)
 
@@ -152,7 +152,7 @@ class PostgresStore:
     async def finish(self, claim: Claim, close: TurnClose) -> AffectEvent | None:
         """See `bot.ports.Store.finish`."""
         over = await self._run(
-            statements.FINISH,
+            self._finish,
             claim.turn_id,
             close.closed_at,
             close.intent,

@@ -48,7 +48,7 @@ async def say(store, channel=DM):
 
 
 async def test_a_wake_up_heard_elsewhere_comes_within_a_second(database, statements, database_url):
-    store = PostgresStore(statements, own=MIRA, wakes_others=True)
+    store = PostgresStore(statements, own=MIRA, is_alone=False)
     async with listening(database_url) as woken:
         await say(store)
         await woken.of(1, 5)  # the listener is up now
@@ -57,14 +57,14 @@ async def test_a_wake_up_heard_elsewhere_comes_within_a_second(database, stateme
 
 
 async def test_a_wake_up_from_before_the_start_comes_too(database, statements, database_url):
-    await say(PostgresStore(statements, own=MIRA, wakes_others=True))
+    await say(PostgresStore(statements, own=MIRA, is_alone=False))
     async with listening(database_url) as woken:
         assert await woken.of(1, 5) == [DM.channel_id]
 
 
 async def test_a_killed_listener_is_built_anew(database, statements, database_url, monkeypatch):
     monkeypatch.setattr(queue_module, "REBUILD_WAIT_S", 0.05)
-    store = PostgresStore(statements, own=MIRA, wakes_others=True)
+    store = PostgresStore(statements, own=MIRA, is_alone=False)
     async with listening(database_url) as woken:
         await say(store)
         await woken.of(1, 5)
@@ -76,7 +76,7 @@ async def test_a_killed_listener_is_built_anew(database, statements, database_ur
 
 
 async def test_a_done_wake_up_leaves_nothing_behind(database, statements, database_url):
-    store = PostgresStore(statements, own=MIRA, wakes_others=True)
+    store = PostgresStore(statements, own=MIRA, is_alone=False)
     async with listening(database_url) as woken:
         await say(store)
         await woken.of(1, 5)

@@ -30,7 +30,7 @@ def later(seconds: float):
 
 @pytest_asyncio.fixture
 async def store(statements):
-    made = PostgresStore(statements, own=MIRA, wakes_others=True)
+    made = PostgresStore(statements, own=MIRA, is_alone=False)
     await made.introduce(START)
     return made
 
