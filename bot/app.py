@@ -181,7 +181,8 @@ class App:
         if self._role is not Role.GATEWAY:
             schedule.every(every, engine.decay.tick, name="decay")
             schedule.every(LEFT_OVER_EVERY, engine.feel.live_left_over, name="left over")
-        if self._role is not Role.WORKER:
+        # a soul for each server has no mood that all servers may see
+        if self._role is not Role.WORKER and engine.feel.temper.is_shared:
             presence = ShowMood(engine.feel, DiscordPresence(client))
             schedule.every(min(every, PRESENCE_EVERY), presence, name="presence")
         schedule.start()

@@ -272,8 +272,8 @@ class FeelingStore(Protocol):
     async def standing_days(self, soul_id: SoulId, user_id: UserId, since: datetime) -> Sequence[Standing]:
         """List where things stood with a person at the end of each day they talked, oldest first."""
 
-    async def causes(self, soul_id: SoulId, since: datetime) -> Sequence[CauseTrace]:
-        """List what moved her, newest first."""
+    async def causes(self, soul_id: SoulId, since: datetime, until: datetime) -> Sequence[CauseTrace]:
+        """List what moved her since her last reset, newest first."""
 
     async def take_slot(self, job: str, slot: datetime, now: datetime) -> bool:
         """Take a scheduled slot; False if another process has it."""

@@ -91,7 +91,7 @@ class Chronicle:
     """One soul and its people, brought forward through events; remembers what changed.
 
     *natures* are oldest first and reach back to the least recent *lived_until* given. People nobody spoke with
-    are left exactly as they are. *given* are the people as they were at first.
+    are left exactly as they are. *given* are the people as they were at first, *forgotten* those to be kept no more.
     """
 
     def __init__(self, soul: SoulRecord, natures: Sequence[Nature], persons: Mapping[UserId, PersonRecord]) -> None:
@@ -103,6 +103,7 @@ class Chronicle:
         self.applied: list[tuple[int, datetime, int]] = []
         self.stirred: dict[MessageId, dict[str, float]] = {}
         self.is_reset = False
+        self.forgotten: set[UserId] = set()
         self._natures = list(natures) or [Nature(soul.born_at, soul.state.ocean)]
 
     @property
@@ -132,11 +133,13 @@ class Chronicle:
         if known is None:
             return PersonRecord(self._model.new_person(self.soul.state.tier), self.at, self.at)
         first = max(0, bisect_right(self._natures, known.lived_until, key=_since) - 1)
-        state = self._model.person_until(
-            known.state, self.soul.state, self._natures[first:], start=known.lived_until, end=self.at
-        )
+        state = known.state
         if len(state.directed) != len(self.soul.state.emotions):
+            # each emotion fades by itself: whether they are brought over before or after makes no difference
             state = self._model.person_in_tier(state, self.soul.state.tier)
+        state = self._model.person_until(
+            state, self.soul.state, self._natures[first:], start=known.lived_until, end=self.at
+        )
         return PersonRecord(state, self.at, known.met_at)
 
     def live(self, event: AffectEvent) -> None:

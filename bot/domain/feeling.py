@@ -128,7 +128,7 @@ class Standing:
 class RelationshipView:
     """What she feels about one person; *met_at* is None for somebody she never spoke with.
 
-    *strongest* are the emotions towards them above rest; *days* are oldest first, the last one is now.
+    *strongest* are the emotions directed at them; *days* are oldest first, the last one is now.
     """
 
     at: datetime

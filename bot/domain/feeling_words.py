@@ -31,6 +31,8 @@ NATURE_LEAD = (
 EMOTION_FROM = (0.06, 0.2, 0.65)
 # Emotions spoken of: of everyone's, towards one person, and towards each of several.
 SHARED_MOST = 2
+# While something is unsettled, these go first from their second word on: kind words said before do not hide them.
+HARSH = frozenset({"anger", "resentment", "disgust"})
 TOWARDS_ONE_MOST = 3
 TOWARDS_EACH_MOST = 1
 # Paces beyond which there are words for it; chosen by ear.
@@ -43,7 +45,11 @@ BOND_LIMIT = 40  # characters of a fixed bond's name
 NO_MOOD = "even, with nothing pulling at you"
 # Octant by strength: slight, moderate, strong.
 MOOD_WORDS: dict[str, tuple[str, str, str]] = {
-    "exuberant": ("in fair spirits on the whole", "lively and in good spirits", "brimming over, bright and bold"),
+    "exuberant": (
+        "in fair spirits on the whole",
+        "lively and on the whole in good spirits",
+        "brimming over, bright and bold",
+    ),
     "dependent": ("open and a bit eager", "eager and easily carried along", "carried away, heart first"),
     "relaxed": ("rather at ease", "easy and warm, sure of yourself", "wholly at ease, with nothing to prove"),
     "docile": ("mild", "gentle and content to follow", "soft and still, glad to leave the lead to others"),
@@ -115,8 +121,8 @@ TENSION_FROM = (0.12, 0.3, 0.6)
 TENSION_WORDS = (
     "",
     "There is a little stiffness between you.",
-    "Something between you is unsettled, and you still want to hear it said.",
-    "It is tense between you, and you still want to hear it said.",
+    "Something between you is unsettled; what happened has not worn off.",
+    "It is tense between you; what happened has not worn off.",
 )
 WARMTH_WORDS: dict[Warmth, str] = {
     Warmth.COLD: "cold and sparing, never cruel",
@@ -173,7 +179,7 @@ def feelings_in_words(feelings: Feelings, names: Mapping[UserId, str], *, leak: 
     ]
     people = sorted(people, key=lambda one: (-one.weight, one.code))[:PEOPLE_MOST]
     is_alone = len(people) == 1
-    said = {name for one in people for name, _ in _strongest(one.own, _most(is_alone=is_alone))}
+    said = {name for one in people for name, _ in _foremost(one, _most(is_alone=is_alone))}
     # what is said of one person leaves its place empty: filled up, more anger would bring a kinder word along
     underneath = {name: level for name, level in _strongest(shared, SHARED_MOST) if name not in said}
     lines = [_mood_line(feelings.soul, underneath)]
@@ -228,19 +234,26 @@ def _strongest(levels: Mapping[str, float], most: int) -> list[tuple[str, float]
     return sorted(felt, key=lambda one: -one[1])[:most]
 
 
-def _emotions(levels: Mapping[str, float], most: int) -> str:
-    return _listed(EMOTION_WORDS[name][_step(level, EMOTION_FROM) - 1] for name, level in _strongest(levels, most))
+def _foremost(one: _Towards, most: int) -> list[tuple[str, float]]:
+    """Give what is said to be felt towards one person: the strongest, the harsh first while it is unsettled."""
+    felt = _strongest(one.own, len(one.own))
+    is_unsettled = _step(one.person.tension, TENSION_FROM) > 1
+    return sorted(felt, key=lambda one: not (is_unsettled and one[0] in HARSH and one[1] >= EMOTION_FROM[1]))[:most]
+
+
+def _emotions(felt: Iterable[tuple[str, float]]) -> str:
+    return _listed(EMOTION_WORDS[name][_step(level, EMOTION_FROM) - 1] for name, level in felt)
 
 
 def _mood_line(soul: SoulState, shared: Mapping[str, float]) -> str:
     words = mood_in_words(soul) or NO_MOOD
-    stirred = _emotions(shared, SHARED_MOST)
+    stirred = _emotions(_strongest(shared, SHARED_MOST))
     return f"{words}; underneath, {stirred}." if stirred else f"{words}."
 
 
 def _person_alone(one: _Towards) -> str:
     sentences = [f"{one.code} is {_standing(one.person)}{_sentiments(one.person)}."]
-    if stirred := _emotions(one.own, TOWARDS_ONE_MOST):
+    if stirred := _emotions(_foremost(one, TOWARDS_ONE_MOST)):
         sentences.append(f"Towards them: {stirred}.")
     tense = _step(one.person.tension, TENSION_FROM)
     sentences.append(TENSION_WORDS[tense])
@@ -253,7 +266,7 @@ def _person_alone(one: _Towards) -> str:
 def _person_among_others(one: _Towards) -> str:
     parts = [
         f"{one.code}, {_standing(one.person)}: you are {WARMTH_WORDS[one.warmth]}",
-        f"you feel {stirred}" if (stirred := _emotions(one.own, TOWARDS_EACH_MOST)) else "",
+        f"you feel {stirred}" if (stirred := _emotions(_foremost(one, TOWARDS_EACH_MOST))) else "",
         "something is unsettled between you" if _step(one.person.tension, TENSION_FROM) > 1 else "",
     ]
     return f"{'; '.join(filter(None, parts))}."

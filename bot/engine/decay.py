@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 JOB = "decay"
 FINE_FOR = timedelta(days=1)  # after a downtime, points are as close as usual this far back,
+CATCH_UP_STEP = timedelta(minutes=2)  # but no closer than this,
 COARSE = timedelta(hours=1)  # and this far apart
 CAUGHT_UP_MOST = timedelta(days=8)  # before that
 
@@ -53,6 +54,7 @@ class Decay:
         return True
 
     async def _bring_up(self, soul_id: SoulId, now: datetime) -> None:
+        await self._feel.mend_time(soul_id)
         chronicle = await self._feel.chronicle(soul_id)
         last = await self._store.last_mood(soul_id, now)
         since = max(chronicle.at, last) if last is not None else chronicle.at
@@ -62,16 +64,17 @@ class Decay:
 
     def _points(self, chronicle: Chronicle, since: datetime, now: datetime) -> Iterator[MoodPoint]:
         """Give the points that are due; the ones a downtime kept from being recorded are worked out now."""
-        at = max(slot_of(since, self._every) + self._every, slot_of(now - CAUGHT_UP_MOST, COARSE))
+        step = self._every if now - since <= COARSE else max(self._every, CATCH_UP_STEP)
+        at = max(slot_of(since, step) + step, slot_of(now - CAUGHT_UP_MOST, COARSE))
         while at <= now:
             chronicle.live_until(at)
             yield mood_point(chronicle.soul.state, at)
             is_old = at < now - FINE_FOR
-            at = slot_of(at, COARSE) + COARSE if is_old and self._every < COARSE else at + self._every
+            at = slot_of(at, COARSE) + COARSE if is_old and step < COARSE else at + step
 
 
 class ShowMood:
-    """Shows the mood of the soul that is everyone's as her presence; a soul for each server has none of its own."""
+    """Shows the mood of the soul that is everyone's as her presence."""
 
     def __init__(self, feel: Feel, presence: Presence) -> None:
         self._feel = feel

@@ -20,9 +20,10 @@ from bot.domain.affect.habituation import COMPARED_HOURS, COMPARED_MESSAGES
 from bot.domain.affect.personality import Ocean
 from bot.domain.affect.state import SoulState, new_soul
 from bot.domain.affect.timeline import HOUR, Nature
-from bot.domain.chronicle import AffectEvent, Chronicle, PersonRecord, SoulRecord
+from bot.domain.chronicle import LATE_MOST, AffectEvent, Chronicle, PersonRecord, SoulRecord
 from bot.domain.feeling import EventKind, Feelings, SoulId
 from bot.domain.ids import GuildId, UserId
+from bot.engine.replay import Replay
 from bot.errors import StoreError
 from bot.ports import Clock, FeelingStore, Kept
 
@@ -205,6 +206,8 @@ class Feel:
             return False
         if line.soul is not None and _age(line.soul) >= _age(soul):
             soul = line.soul
+        if soul.lived_until > self._clock.now() + LATE_MOST:
+            return False
         natures = {nature.since: nature for _, kept in turns for nature in kept.natures}
         natures |= {nature.since: nature for nature in line.natures}  # a midnight may have passed since
         persons: dict[UserId, PersonRecord] = {}
@@ -224,6 +227,21 @@ class Feel:
             return False
         line.soul = self._latest = chronicle.soul
         line.natures = chronicle.natures[-NATURES_KEPT:]
+        return True
+
+    async def mend_time(self, soul_id: SoulId) -> bool:
+        """Work a soul out again from its events if a wrong clock has brought it far beyond now; say whether it had.
+
+        Raises:
+            StoreError: the database failed.
+        """
+        now = self._clock.now()
+        kept = await self._kept(soul_id, ())
+        if kept.soul.lived_until <= now + LATE_MOST:
+            return False
+        log.warning("the clock was ahead; feelings are worked out again", extra={"soul_id": soul_id})
+        self._lines[soul_id].soul = None
+        await Replay(store=self._store, clock=self._clock).rebuild(soul_id, now)
         return True
 
     async def bring_up(self, soul_id: SoulId, at: datetime) -> None:
@@ -273,6 +291,7 @@ class Feel:
     async def _live_all(self, soul_id: SoulId) -> None:
         tries = 0
         wait = FIRST_WAIT
+        await self.mend_time(soul_id)
         while events := _until_reset(await self._store.waiting(soul_id, EVENTS_AT_ONCE)):
             if await self._lived(soul_id, events):
                 tries, wait = 0, FIRST_WAIT

@@ -84,7 +84,7 @@ class Look:
             StoreError: the database failed.
         """
         looked = (await self._feel.look(guild_id, ())).feelings
-        traces = await self._store.causes(looked.soul_id, looked.at - CAUSES_SINCE)
+        traces = await self._store.causes(looked.soul_id, looked.at - CAUSES_SINCE, looked.at)
         dynamics = dynamics_of(looked.soul.tier, looked.soul.ocean)
         moved = [
             (remnant, trace) for trace in traces if (remnant := _strongest(trace, dynamics, looked.at)) is not None
@@ -107,7 +107,7 @@ class Look:
             at=looked.at,
             met_at=met_at,
             state=person,
-            strongest=_named(risen(looked.soul, person, leak=self._feel.temper.leak)),
+            strongest=_named(risen(looked.soul, person, leak=0.0)),  # what is about them, not what is in the air
             days=(*(day for day in days if day.day.date() < now.date()), _standing(person, now)),
         )
 

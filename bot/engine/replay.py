@@ -18,6 +18,14 @@ from bot.ports import Clock, FeelingStore
 
 EVENTS_AT_ONCE = 1_000
 PEOPLE_AT_ONCE = 500
+TRIES = 5  # a soul that somebody talks to changes while its history is read
+
+
+class _Changed(StoreError):
+    """The soul moved while it was replayed."""
+
+    def __init__(self) -> None:
+        super().__init__("the soul changed meanwhile")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,24 +58,48 @@ class Replay:
         """Replay a soul; with *is_writing*, put what came out in place of what is kept.
 
         Raises:
+            StoreError: the database failed, the history has no birth, or the soul never stood still meanwhile.
+        """
+        for _ in range(TRIES):
+            try:
+                return await self._replayed(soul_id, is_writing=is_writing)
+            except _Changed:
+                continue
+        raise StoreError(f"soul {soul_id} changes too often; stop Mira and try again")
+
+    async def rebuild(self, soul_id: SoulId, now: datetime) -> None:
+        """Put what a soul's events give at *now* in place of what is kept, however far that was brought.
+
+        Raises:
             StoreError: the database failed, the history has no birth, or the soul changed meanwhile.
         """
+        kept = (await self._store.look(soul_id, (), said_since=now, said_most=0)).soul
+        lived = await self._lived(soul_id, kept)
+        lived.live_until(now)
+        _, snapshot = await self._compare(soul_id, lived, lived.at)
+        await self._write(kept, lived, snapshot)
+
+    async def _replayed(self, soul_id: SoulId, *, is_writing: bool) -> Replayed:
         now = self._clock.now()
         kept = (await self._store.look(soul_id, (), said_since=now, said_most=0)).soul
         lived = await self._lived(soul_id, kept)
         until = max(lived.at, kept.lived_until)
         lived.live_until(until)
         largest, snapshot = await self._compare(soul_id, lived, until)
-        is_written = False
         if is_writing:
-            for user_id in tuple(lived.persons):
-                lived.changed[user_id] = lived.person(user_id)
-            lived.given = snapshot
-            lived.applied.clear()  # they have their places already
-            is_written = await self._store.apply(kept, lived)
-            if not is_written:
-                raise StoreError(f"soul {soul_id} changed meanwhile; stop Mira and try again")
-        return Replayed(soul_id, kept.version, len(snapshot.keys() | lived.persons), largest, is_written)
+            await self._write(kept, lived, snapshot)
+        return Replayed(soul_id, kept.version, len(snapshot.keys() | lived.persons), largest, is_writing)
+
+    async def _write(self, kept: SoulRecord, lived: Chronicle, snapshot: Mapping[UserId, PersonRecord]) -> None:
+        for user_id in tuple(lived.persons):
+            lived.changed[user_id] = lived.person(user_id)
+        lived.forgotten = set(snapshot.keys() - lived.persons.keys())
+        lived.given = snapshot
+        lived.applied.clear()  # they have their places already
+        # a place in the history is left out, so that nobody goes on from what they remember of the soul before
+        lived.soul = replace(lived.soul, version=kept.version + 1)
+        if not await self._store.apply(kept, lived):
+            raise _Changed
 
     async def _lived(self, soul_id: SoulId, kept: SoulRecord) -> Chronicle:
         chronicle: Chronicle | None = None
@@ -108,7 +140,7 @@ class Replay:
         looked = await self._store.look(soul_id, users, said_since=until, said_most=0)
         snapshot = Chronicle(looked.soul, looked.natures, looked.persons)
         if looked.soul.version != lived.soul.version:
-            raise StoreError(f"soul {soul_id} changed meanwhile; stop Mira and try again")
+            raise _Changed
         snapshot.live_until(until)
         found = list(_differences("soul", lived.soul.state, snapshot.soul.state))
         for user_id in users:

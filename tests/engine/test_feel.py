@@ -203,6 +203,56 @@ async def test_another_set_of_emotions_is_an_event_too(world):
     assert await differs(world) <= TOLERANCE
 
 
+async def test_sets_of_emotions_may_be_changed_to_and_fro_over_strong_feelings(world):
+    await tell(world, dm_message("you are worthless"), **INSULT)
+    for tier in ("lite", "rich", "lite"):
+        temper = Temper(tier, world.feel.temper.home, world.feel.temper.leak, is_shared=True)
+        world.wire_feel(Feel(store=world.feelings, clock=world.clock, companion="mira", temper=temper))
+        await tell(world, dm_message(f"still here, {tier}"), **KINDNESS)
+        assert await differs(world) <= TOLERANCE
+    assert len(world.mind.drafts) == 4
+
+
+async def test_a_wrong_clock_and_a_tick_take_nothing_away(world):
+    await tell(world, dm_message("you are worthless"), **INSULT)
+    before = (await world.feel.look(None, (ADA.user_id,))).feelings
+    right = world.clock.now()
+    for leap in (timedelta(hours=30), timedelta(days=3653)):
+        world.clock._now = right + leap
+        await decay_of(world).tick()
+        world.clock._now = right + timedelta(seconds=300)
+        await decay_of(world, timedelta(seconds=60)).tick()
+        after = (await world.feel.look(None, (ADA.user_id,))).feelings
+        assert after.persons[ADA.user_id].tension == pytest.approx(before.persons[ADA.user_id].tension, rel=0.01)
+        assert await differs(world) <= TOLERANCE
+    world.clock._now = right + timedelta(days=2)
+    await decay_of(world).tick()
+    world.clock._now = right + timedelta(seconds=600)
+    await tell(world, dm_message("hm"))
+    after = (await world.feel.look(None, (ADA.user_id,))).feelings
+    assert after.persons[ADA.user_id].tension == pytest.approx(before.persons[ADA.user_id].tension, rel=0.01)
+    assert await differs(world) <= TOLERANCE
+
+
+async def test_who_was_erased_is_forgotten_by_a_replay_that_writes_and_stays_so(world):
+    await tell(world, dm_message("you are worthless"), **INSULT)
+    await tell(world, dm_message("hello", author=BEN), **KINDNESS)
+    async with world.database.begin() as connection:
+        await connection.exec_driver_sql(f"DELETE FROM messages WHERE author_id = {ADA.user_id}")
+    soul_id = await world.feel.soul_of(None)
+    replay = Replay(store=world.feelings, clock=world.clock)
+    await replay(soul_id, is_writing=True)
+    assert [row["user_id"] for row in await world.rows("SELECT user_id FROM sentiments")] == [BEN.user_id]
+    await tell(world, dm_message("me again", author=BEN), **KINDNESS)  # she must not go on from what she remembers
+    assert (await replay(soul_id)).largest.size <= TOLERANCE
+
+
+async def test_causes_from_before_a_reset_are_told_no_more(world):
+    await tell(world, dm_message("you are worthless"), **INSULT)
+    await Tend(world.feel).reset(guild_id=None)
+    assert await look_of(world).causes(ADA.user_id, guild_id=None, channel_id=ROOM.channel_id) == ()
+
+
 async def test_a_soul_for_each_server_keeps_servers_apart(world):
     apart = Temper("rich", world.feel.temper.home, world.feel.temper.leak, is_shared=False)
     world.feel = Feel(store=world.feelings, clock=world.clock, companion="mira", temper=apart)

@@ -79,7 +79,14 @@ class Stage:
         process = await start_command(f"run --role {role}", self.environment(MIRA_LOG_FORMAT="json", **changes))
         try:
             await log_line(process, "ready")
-            yield process
+            # unread, a full pipe would stop the bot, and keep asyncio from seeing its end
+            async with asyncio.TaskGroup() as group:
+                group.create_task(_read_on(process))
+                try:
+                    yield process
+                finally:
+                    if process.returncode is None:
+                        process.kill()
         finally:
             if process.returncode is None:
                 process.kill()
@@ -95,6 +102,13 @@ class ShiftedClock(SystemClock):
     def now(self) -> datetime:
         """Give the moved time."""
         return super().now() + self.ahead
+
+
+async def _read_on(process: asyncio.subprocess.Process) -> None:
+    """Read and drop what a process logs."""
+    assert process.stderr is not None
+    while await process.stderr.readline():
+        pass
 
 
 async def she_is_quiet(person: Person, within: float = 2.5) -> bool:

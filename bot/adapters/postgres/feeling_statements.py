@@ -102,7 +102,7 @@ SELECT {_EVENT} FROM (
 SOULS_WAITING = "SELECT DISTINCT soul_id FROM affect_events WHERE seq IS NULL AND happened_at <= $1"
 
 # $1 soul $2 version and $3 time it was computed from $4–$15 the soul $16 people $17 events $18 stirred
-# $19 natures $20 is_reset
+# $19 natures $20 is_reset $21 people to forget
 # An event that another process lived between our two reads would be lived twice, and a person it moved would be moved
 # back: then nothing is kept either.
 APPLY = f"""
@@ -124,7 +124,8 @@ WITH mine AS (
         ))
     RETURNING soul_id, lived_until
 ), gone AS (
-    DELETE FROM sentiments USING soul WHERE $20 AND sentiments.soul_id = soul.soul_id
+    DELETE FROM sentiments USING soul
+    WHERE sentiments.soul_id = soul.soul_id AND ($20 OR user_id = ANY($21::bigint[]))
 ), met AS (
     INSERT INTO sentiments AS old (soul_id, user_id, met_at, {", ".join(_PERSON)})
     SELECT soul.soul_id, p.user_id, p.met_at, {_of("p", _PERSON)} FROM soul, them p
@@ -184,14 +185,17 @@ SELECT day, {", ".join(_DAY)} FROM sentiment_days
 WHERE soul_id = $1 AND user_id = $2 AND day >= $3 ORDER BY day
 """
 
-# $1 soul $2 since when
+# $1 soul $2 since when $3 now
 CAUSES = """
-SELECT e.kind, e.applied_at, e.detail::text AS detail, a.message_id, a.user_id, a.stirred::text AS stirred,
+SELECT e.kind, e.applied_at, e.detail::text AS detail,
+    CASE WHEN m.state <> 'withdrawn' THEN a.message_id END AS message_id, a.user_id, a.stirred::text AS stirred,
     m.audience_kind, m.audience_id, m.channel_id, channels.guild_id
 FROM affect_events e
 LEFT JOIN appraisals a USING (turn_id) LEFT JOIN messages m USING (message_id) LEFT JOIN channels
     ON channels.channel_id = m.channel_id
-WHERE e.soul_id = $1 AND e.applied_at >= $2 AND (e.kind = 'inner' OR a.stirred <> '{}')
+WHERE e.soul_id = $1 AND e.applied_at BETWEEN $2 AND $3
+    AND e.seq > coalesce((SELECT max(seq) FROM affect_events WHERE soul_id = $1 AND kind = 'reset'), 0)
+    AND (e.kind = 'inner' OR a.stirred <> '{}')
 ORDER BY e.seq DESC LIMIT 2000
 """
 
@@ -206,7 +210,7 @@ EVERYBODY = "SELECT user_id FROM sentiments WHERE soul_id = $1 ORDER BY user_id"
 
 HOT_NATURES = f"""
 WITH earliest AS (SELECT min(lived_until) AS moment FROM sentiments WHERE soul_id = $1 AND is_hot)
-SELECT souls.tier, earliest.moment IS NOT NULL AS is_any_hot, nature.*
+SELECT souls.tier, souls.model_version, earliest.moment IS NOT NULL AS is_any_hot, nature.*
 FROM souls CROSS JOIN earliest CROSS JOIN LATERAL ({_NATURES}) nature WHERE souls.soul_id = $1
 """
 

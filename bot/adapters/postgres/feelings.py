@@ -10,6 +10,7 @@ from bot.adapters.postgres import feeling_rows as rows
 from bot.adapters.postgres import feeling_statements as statements
 from bot.adapters.postgres.feeling_sql import MATERIALISE, segments_of
 from bot.adapters.postgres.pool import StatementPool
+from bot.domain.affect.constants import CONSTANTS_VERSION
 from bot.domain.affect.state import SoulState
 from bot.domain.chronicle import AffectEvent, Chronicle, SoulRecord
 from bot.domain.feeling import CauseTrace, EventKind, MoodPoint, SoulId, Standing
@@ -97,6 +98,7 @@ class PostgresFeelings:
             rows.stirred_json(lived.stirred),
             rows.turnings_json(lived.turnings),
             lived.is_reset,
+            sorted(lived.forgotten),
         )
         return bool(kept)
 
@@ -150,9 +152,9 @@ class PostgresFeelings:
             for row in found
         ]
 
-    async def causes(self, soul_id: SoulId, since: datetime) -> Sequence[CauseTrace]:
+    async def causes(self, soul_id: SoulId, since: datetime, until: datetime) -> Sequence[CauseTrace]:
         """See `bot.ports.FeelingStore.causes`."""
-        return [_trace(row) for row in await self._pool.run(statements.CAUSES, soul_id, since)]
+        return [_trace(row) for row in await self._pool.run(statements.CAUSES, soul_id, since, until)]
 
     async def take_slot(self, job: str, slot: datetime, now: datetime) -> bool:
         """See `bot.ports.FeelingStore.take_slot`."""
@@ -165,7 +167,8 @@ class PostgresFeelings:
         """See `bot.ports.Materialiser.materialise`."""
         found = await self._pool.run(statements.HOT_NATURES, soul_id)
         natures = rows.natures_of(found[0])
-        if not found[0]["is_any_hot"] or not natures:
+        # the statement knows the current numbers only: a soul that still lives by older ones is left to its next event
+        if not found[0]["is_any_hot"] or not natures or found[0]["model_version"] != CONSTANTS_VERSION:
             return 0
         segments = segments_of(natures, found[0]["tier"], at)
         moved = await self._pool.run(MATERIALISE[found[0]["tier"]], soul_id, *segments.parameters)
