@@ -8,21 +8,32 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bot.domain.affect.appraisal import NEUTRAL, SIGNED_FIELDS, UNSIGNED_FIELDS, read_appraisal
+from bot.domain.affect.appraisal import (
+    FIELD_NAMES,
+    MALFORMED_FACTOR,
+    NEUTRAL,
+    SIGNED_FIELDS,
+    UNSIGNED_FIELDS,
+    Appraisal,
+    read_appraisal,
+)
 from bot.domain.ids import short_code
 from bot.domain.message import Message
 from bot.domain.text import finished_paragraphs, is_blank
 from bot.domain.turn import Intent, MessageAppraisal
 
 SCHEMA_NAME = "answer"
+TEXT_FIELDS = frozenset({"reply"})  # all there is where a model gave plain text
 MEMORY_KINDS = ("fact", "feeling", "event", "promise", "joke", "correction")
 TAIL_LIMIT = 20  # memories or promises one answer may propose
 TAIL_TEXT_LIMIT = 500  # characters of one proposed memory or promise
 EMOJI_LIMIT = 64  # characters of a reaction: longest emoji sequences and custom emoji mentions fit
 EMOJI_MARKS = "\u20e3‼⁉〰ℹ"  # emoji that Unicode counts among letters, marks or punctuation; keycaps
 EMOJI_BLOCK = ("\U0001f000", "\U0001faff")  # also those younger than this Python's tables
+
+_Given = tuple[object, Mapping[str, object]]  # what an appraisal names, and the appraisal
 
 
 def _nullable(kind: str) -> dict[str, object]:
@@ -105,22 +116,44 @@ def read_paragraphs(fields: Mapping[str, object], *, is_open: bool) -> list[str]
 
 
 def read_appraisals(fields: Mapping[str, object], messages: Sequence[Message]) -> tuple[MessageAppraisal, ...]:
-    """Match appraisals to the messages they name; a message without one is neutral.
+    """Match appraisals to the messages they name; a message left out of them is junk that is counted.
 
-    An appraisal that names no waiting message is dropped: feelings move by a person's own lines only.
-    When exactly one message waits, a single appraisal is taken for it whatever it names.
+    Plain text, where none was asked for, is neutral. An appraisal that names no waiting message is dropped: feelings
+    move by a person's own lines only. When exactly one message waits, a single appraisal is taken for it whatever it
+    names.
     """
-    raw = fields.get("appraisals")
-    given = [item for item in raw if isinstance(item, Mapping)] if isinstance(raw, (list, tuple)) else []
-    by_code = {str(item.get("message")): item for item in reversed(given)}
+    given, is_list = _given_appraisals(fields.get("appraisals"))
+    by_code = {code: item for code, item in reversed(given) if isinstance(code, str)}
     result = []
     for message in messages:
         item = by_code.get(short_code("m", message.message_id))
         if item is None and len(messages) == 1 and len(given) == 1:
-            item = given[0]
-        appraisal = NEUTRAL if item is None else read_appraisal(item)
-        result.append(MessageAppraisal(message.message_id, message.author.user_id, appraisal))
+            item = given[0][1]
+        appraisal = NEUTRAL if fields.keys() == TEXT_FIELDS else read_appraisal(item)
+        result.append(
+            MessageAppraisal(message.message_id, message.author.user_id, appraisal if is_list else _weakened(appraisal))
+        )
     return tuple(result)
+
+
+def _given_appraisals(raw: object) -> tuple[list[_Given], bool]:
+    """Give what may be appraisals, each with what it names, and say whether they came in a list as asked for.
+
+    Some models name the messages by key, and some give the only appraisal bare.
+    """
+    if isinstance(raw, Mapping):
+        keyed: list[_Given] = [(code, item) for code, item in raw.items() if isinstance(item, Mapping)]
+        if not keyed and not raw.keys().isdisjoint(FIELD_NAMES):
+            keyed = [(raw.get("message"), raw)]
+        return keyed, False
+    items = raw if isinstance(raw, (list, tuple)) else ()
+    return [(item.get("message"), item) for item in items if isinstance(item, Mapping)], True
+
+
+def _weakened(appraisal: Appraisal) -> Appraisal:
+    if appraisal.malformed:
+        return appraisal
+    return replace(appraisal, confidence=appraisal.confidence * MALFORMED_FACTOR, malformed=True)
 
 
 def read_reaction(fields: Mapping[str, object]) -> str | None:

@@ -93,7 +93,7 @@ def _whole(points: Sequence[MoodPoint], span: Span, end: datetime) -> str:
         filled[_kind(point)] += weight
     ranked = sorted(filled, key=lambda kind: -filled[kind])
     if len(ranked) == 1:
-        return f"{ranked[0]} {'whenever it was recorded' if holes(points, span, end) else 'throughout'}"
+        return f"{ranked[0]} {'as far as is known' if holes(points, span, end) else 'throughout'}"
     if filled[ranked[0]] >= MOSTLY * sum(filled.values()):
         return f"mostly {ranked[0]}"
     earlier, later = (kind for kind in filled if kind in ranked[:2])

@@ -76,7 +76,7 @@ class Ask:
     async def _rewrite(self, draft: Draft, gathered: Gathered, say: Say, broken: Broken) -> Fields:
         """Ask once more; where that is no better, say the least bad line or hold it."""
         note = self._mind.rewrite_note(broken.verdict.broken)
-        fields: Fields = {"intent": "reply", "reply": broken.paragraph}
+        fields: Fields = {"reply": broken.paragraph}
         try:
             fields = (await self._listen(draft, gathered, say, "rewrite", note)).fields
         except ProviderError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -15,9 +16,9 @@ from datetime import timedelta
 
 from bot.domain import answer, compaction
 from bot.domain.affect.constants import CONSTANTS_VERSION
-from bot.domain.affect.habituation import similarity
-from bot.domain.ids import MessageId
-from bot.domain.message import ChannelKind
+from bot.domain.affect.habituation import burst_similarities
+from bot.domain.ids import MessageId, UserId
+from bot.domain.message import ChannelKind, Message
 from bot.domain.text import split_message, typing_pause
 from bot.domain.turn import Claim, Feeling, Gathered, Intent, MessageAppraisal, NewPart, PartKind, TurnClose
 from bot.engine.ask import Ask
@@ -207,11 +208,15 @@ class Respond:
 def _with_similarity(
     appraisals: Iterable[MessageAppraisal], claim: Claim, looked: Looked
 ) -> tuple[MessageAppraisal, ...]:
-    """Add how far each message repeats what its author said before the burst; never asked of the model."""
-    texts = {message.message_id: message.content for message in claim.messages}
-    return tuple(
-        replace(one, similarity=similarity(texts[one.message_id], looked.said[one.user_id])) for one in appraisals
-    )
+    """Add how far each message repeats what its author said before and beside it; never asked of the model."""
+    lines: defaultdict[UserId, list[Message]] = defaultdict(list)
+    for message in claim.messages:
+        lines[message.author.user_id].append(message)
+    alike: dict[MessageId, float] = {}
+    for user_id, said in lines.items():
+        found = burst_similarities([message.content for message in said], looked.said[user_id])
+        alike |= zip((message.message_id for message in said), found, strict=True)
+    return tuple(replace(one, similarity=alike[one.message_id]) for one in appraisals)
 
 
 def _back_off(retry_count: int, retry_after_s: float | None) -> timedelta:

@@ -59,7 +59,9 @@ def _traits(view: PersonalityView) -> tuple[Text, ...]:
 
 def _drift(view: PersonalityView) -> Text:
     changes = tuple(_drifted(name, view.drift[name]) for name in FACTORS if abs(view.drift[name]) >= TOLD)
-    return Text("personality_drift", {"changes": changes}) if changes else Text("personality_no_drift")
+    if view.preset is None:
+        return Text("personality_drift", {"changes": changes}) if changes else Text("personality_no_drift")
+    return Text("personality_drift_given", {"changes": changes}) if changes else Text("personality_no_drift_given")
 
 
 def _drifted(name: str, by: float) -> Text:

@@ -8,6 +8,7 @@ from bot.domain.affect.relationship import Stage
 from bot.domain.affect.state import PersonState
 from bot.domain.card import Card, Text
 from bot.domain.feeling import RelationshipView, Standing
+from cogs.presenters.bonds import shown_bond
 from cogs.presenters.mood import EMOTION, level_of
 from cogs.presenters.scales import bar, step
 
@@ -42,19 +43,32 @@ def relationship_card(view: RelationshipView, *, name: str, colour: int) -> Card
     """Say how things stand between her and the person who asks."""
     if view.met_at is None:
         return Card("relationship_not_met", {"name": name}, title_key="relationship_title", colour=colour)
-    sections = (_sentiments(view.state), (_feelings(view),), _moved(view))
+    if _is_unspoken(view.state):
+        bond = _bond(view.state)
+        sections = (bond,) if bond else ()
+        return Card(
+            "relationship_not_talked", {"name": name}, title_key="relationship_title", colour=colour, sections=sections
+        )
+    told = (_sentiments(view.state), (_feelings(view),), _moved(view))
     return Card(
         STAGE[view.state.stage],
         {"name": name},
         title_key="relationship_title",
         colour=colour,
-        sections=tuple(lines for lines in (_bond(view.state), *sections) if lines),
+        sections=tuple(lines for lines in (_bond(view.state), *told) if lines),
         footnote=Text("relationship_met", {"seconds": int(view.met_at.timestamp())}),
     )
 
 
+def _is_unspoken(state: PersonState) -> bool:
+    """Say whether somebody wrote nothing yet: every message makes familiar, and a fixed bond alone moves nothing."""
+    sentiments = (state.familiarity, state.trust, state.affection, state.respect)
+    return state.tension == 0.0 and not any(one.value or one.earned for one in sentiments)
+
+
 def _bond(state: PersonState) -> tuple[Text, ...]:
-    return (Text("relationship_bond", {"bond": state.bond}),) if state.bond else ()
+    bond = shown_bond(state.bond)
+    return (Text("relationship_bond", {"bond": bond}),) if bond else ()
 
 
 def _sentiments(state: PersonState) -> tuple[Text, ...]:

@@ -126,7 +126,7 @@ async def test_a_vibe_is_for_everyone(room: Room, juno: Person, theo: Person):
     channel, _ = living_room(room)
     message = await ask(juno, "vibe", channel)
     assert not message["flags"] & EPHEMERAL
-    assert "There is joy and hope in it." in said(await answer(theo, channel))
+    assert "Mira feels joy and some hope right now." in said(await answer(theo, channel))
     assert juno.user_id not in said(message)
 
 
@@ -180,6 +180,23 @@ async def test_admins_change_her_for_their_server(room: Room, juno: Person, theo
         ("freeze", True, guild_id),
         ("freeze", False, guild_id),
     ]
+
+
+async def test_a_bond_with_herself_is_refused(room: Room, juno: Person):
+    channel, _ = living_room(room)
+    for bond in ("best friend", ""):
+        refused = await ask(juno, "soul bond", channel, person=juno.app_id, bond=bond)
+        assert refused["flags"] & EPHEMERAL and "That is Mira herself" in said(refused)
+    assert room.tend.done == []
+
+
+async def test_a_bond_is_kept_as_it_can_be_seen(room: Room, juno: Person, theo: Person):
+    channel, guild_id = living_room(room)
+    message = await ask(
+        juno, "soul bond", channel, person=theo.user_id, bond="\u202elittle\u200b\u2066 \u061cbrother\u200f"
+    )
+    assert "**little brother**" in said(message)
+    assert room.tend.done == [("bond", int(theo.user_id), "little brother", guild_id)]
 
 
 async def test_a_reset_wants_her_name(room: Room, juno: Person):

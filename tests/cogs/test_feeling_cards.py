@@ -19,13 +19,15 @@ from bot.domain.affect.sentiments import Sentiment
 from bot.domain.affect.state import new_person
 from bot.domain.card import Card, Face, Picture, Text
 from bot.domain.feeling import CauseKind, MoodView
+from bot.domain.ids import UserId
 from bot.domain.mood_history import Span
 from bot.domain.persona import NAME_LIMIT
+from cogs.presenters.bonds import shown_bond
 from cogs.presenters.mood import mood_card, vibe_card, why_card
 from cogs.presenters.personality import personality_card
 from cogs.presenters.relationship import relationship_card
 from cogs.presenters.scales import bar
-from cogs.presenters.soul import reset_form
+from cogs.presenters.soul import bond_card, reset_card, reset_form
 from playground.components import check_components
 from playground.errors import FormErrors
 from tests.cogs import views
@@ -66,9 +68,27 @@ def why(*causes: object) -> str:
 
 def test_mood_says_octant_strength_and_what_stands_out():
     said = words_of_card(mood(mood_view()))
-    assert "Mira is in an easy, contented mood." in said
+    assert "Mira feels joy and some hope right now. Underneath, slower to change, she is" in said
+    assert "she is on the whole in an easy, contented mood." in said
     assert "joy: clear" in said and "hope: mild" in said
-    assert "-# Mood: relaxed, clearly" in said
+    assert "-# Mood: clearly relaxed" in said
+
+
+def test_a_mood_comes_first_where_nothing_is_more_than_faint():
+    view = mood_view(strongest=(("joy", 0.1), ("anger", 0.05)))
+    assert "Mira is in an easy, contented mood." in words_of_card(mood(view))
+    vibe = words_of_card(vibe_card(view, name="Mira", colour=COLOUR, emoji="🤍"))
+    assert vibe == "🤍 Mira is in an easy, contented mood. There is a trace of joy and a trace of anger in it."
+
+
+@pytest.mark.parametrize(("level", "words"), [(0.08, "a trace of anger"), (0.3, "some anger"), (0.5, "anger")])
+def test_anger_is_said_before_a_bright_mood(level: float, words: str):
+    view = mood_view(octant="exuberant", strength="slight", strongest=(("anger", level), ("joy", 0.04)))
+    first = f"Mira feels {words} right now. Underneath, slower to change, she is close to even, leaning"
+    assert first in words_of_card(mood(view))
+    assert words_of_card(vibe_card(view, name="Mira", colour=COLOUR, emoji="😤")).startswith(f"😤 {first}")
+    dark = mood_view(octant="hostile", strongest=(("anger", 0.08),))
+    assert "Mira is in a tense, prickly mood." in words_of_card(mood(dark))
 
 
 def test_a_mood_near_nothing_is_even_and_a_quiet_one_has_nothing_to_list():
@@ -87,14 +107,17 @@ def test_the_chart_has_its_span_over_it(span: Span, heading: str):
 
 @pytest.mark.parametrize("emotion", NAMES["rich"])
 def test_every_emotion_can_be_told_and_caused(emotion: str):
-    assert emotion in words_of_card(mood(mood_view(strongest=((emotion, 0.5),))))
+    assert texts()[f"emotion.{emotion}"] in words_of_card(mood(mood_view(strongest=((emotion, 0.5),))))
     assert "something you wrote" in why(cause(CauseKind.YOURS, emotion))
 
 
 def test_a_vibe_is_one_line_with_at_most_two_feelings():
     view = mood_view(strongest=(("joy", 0.6), ("hope", 0.5), ("pride", 0.4)))
     card = vibe_card(view, name="Mira", colour=COLOUR, emoji="🤍")
-    assert words_of_card(card) == "🤍 Mira is in an easy, contented mood. There is joy and hope in it."
+    assert words_of_card(card) == (
+        "🤍 Mira feels joy and hope right now. "
+        "Underneath, slower to change, she is on the whole in an easy, contented mood."
+    )
 
 
 # why
@@ -116,7 +139,7 @@ def test_a_cause_links_where_the_asker_may_go():
 
 def test_a_private_cause_tells_neither_when_nor_where():
     private = cause(CauseKind.PRIVATE, "sadness", guild_id=1, channel_id=2, message_id=3)
-    assert why(private).splitlines()[-1] == "- It weighed on her: something that stays with her. Fading."
+    assert why(private).splitlines()[-1] == "- It weighed on her: something she keeps to herself. Fading."
 
 
 def test_no_cause_is_a_quiet_line():
@@ -138,7 +161,7 @@ def test_relationship_says_stage_sentiments_and_first_meeting():
     assert "`▰▰▱▱▱` trust: solid" in said
     assert "respect: neither high nor low" in said
     assert "tension: none" in said
-    assert "Towards you she feels love (clear) right now." in said
+    assert "Towards you she feels tenderness (clear) right now." in said
     assert f"First met <t:{int(relationship_view().met_at.timestamp())}:D>" in said  # type: ignore[union-attr]
     assert "fixed" not in said
 
@@ -149,7 +172,34 @@ def test_a_fixed_bond_is_named_as_it_was_written():
 
 
 def test_feeling_nothing_is_said_plainly():
-    assert "nothing in particular" in relationship(strongest=())
+    assert "Nothing in particular stirs in her towards you right now." in relationship(strongest=())
+
+
+@pytest.mark.parametrize("bond", ["", "sister"])
+def test_who_never_wrote_is_told_so_whatever_their_bond(bond: str):
+    said = relationship(state=replace(new_person("rich"), bond=bond), strongest=(), days=(standing(0),))
+    assert "You and Mira have not talked yet." in said
+    assert ("**sister**" in said) == bool(bond)
+    assert "First met" not in said and "trust" not in said
+
+
+DIRECTIONS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"
+UNSEEN = f"{DIRECTIONS}\u200b\u2060\ufeff\u00ad\u3164\x07\U000e0041"
+
+
+def test_a_bond_is_shown_without_what_cannot_be_seen():
+    state = replace(relationship_view().state, bond=f"{UNSEEN}big{UNSEEN} sister{UNSEEN}")
+    assert "Your bond is fixed by the people who look after her: **big sister**." in relationship(state=state)
+    assert "is fixed" not in relationship(state=replace(state, bond=UNSEEN))
+    assert words_of_card(bond_card(UserId(7), f"big{UNSEEN}\n sister", name="Mira")).endswith("**big sister**.")
+    assert "no longer" in words_of_card(bond_card(UserId(7), UNSEEN, name="Mira"))
+
+
+@given(st.text(max_size=40))
+def test_a_bond_is_one_line_and_stays_the_same_when_shown_again(bond: str):
+    shown = shown_bond(bond)
+    assert shown == shown_bond(shown) and len(shown) <= len(bond)
+    assert "\n" not in shown and not set(shown) & set(UNSEEN)
 
 
 def test_movement_is_told_over_week_and_month():
@@ -192,7 +242,7 @@ def test_better_never_reads_worse():
 
 
 def line_of(sentiment: str, value: float) -> str:
-    state = replace(new_person("rich"), **{sentiment: Sentiment(value)})
+    state = replace(relationship_view().state, **{sentiment: Sentiment(value)})
     said = relationship(state=state, strongest=(), days=())
     return next(line for line in said.splitlines() if f"` {sentiment}:" in line)
 
@@ -237,11 +287,28 @@ def test_drift_is_told_in_words_and_its_lack_as_well():
     assert "much as she was at first" in personality()
 
 
+def test_drift_from_a_given_temperament_is_told_as_such():
+    said = personality(drift=Ocean(openness=0.02)._asdict(), preset="INFP")
+    assert "She has become a little more curious since she was given this temperament." in said
+    still = personality(preset="INFP")
+    assert "She has hardly changed since she was given this temperament." in still
+    assert "at first" not in said + still
+
+
 def test_a_preset_and_a_held_nature_are_said():
     assert "temperament **INFP**" in personality(preset="INFP")
     assert "temperament of her own" in personality()
     assert "held still" in personality(is_drift_frozen=True)
     assert "held still" not in personality()
+
+
+# what an admin did
+
+
+def test_a_reset_says_what_goes_and_what_stays():
+    said = words_of_card(reset_card(name="Mira"))
+    assert "people, feelings, fixed bonds" in said and "keeps the temperament" in said
+    assert "first day" not in said
 
 
 # the form

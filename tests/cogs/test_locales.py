@@ -32,7 +32,18 @@ FAMILIES: dict[str, set[str]] = {
     "much": {band.replace(" ", "_") for band in BAND_NAMES},
     **{factor: {band.replace(" ", "_") for band in BAND_NAMES} for factor in Ocean._fields},
 }
-MOOD = (mood.MOOD, mood.STRENGTH, mood.OCTANT, mood.OCTANT_NAME, mood.EMOTION, mood.DID, mood.LEVEL, mood.LEFT)
+MOOD = (
+    mood.MOOD,
+    mood.STRENGTH,
+    mood.OCTANT,
+    mood.OCTANT_NAME,
+    mood.EMOTION,
+    mood.DID,
+    mood.LEVEL,
+    mood.LEFT,
+    mood.UNDER,
+    mood.AMOUNT,
+)
 BETWEEN = (relationship.SENTIMENT, relationship.STAGE, relationship.STAGE_NAME, relationship.CHANGE)
 NATURE = (personality.FACTOR, personality.HOW, personality.AMOUNT, personality.TRAIT, personality.DRIFTED)
 TABLES = (*MOOD, mood.SPAN, *BETWEEN, *relationship.HOW.values(), *NATURE, personality.DRIFT)
@@ -101,8 +112,8 @@ def test_lists_are_read_out():
     said = [words_of(Text("relationship_feels", {"feelings": tuple(name[:count])})) for count in (1, 2, 3)]
     assert [one.removeprefix("Towards you she feels ").removesuffix(" right now.") for one in said] == [
         "joy",
-        "joy and love",
-        "joy, love and hope",
+        "joy and tenderness",
+        "joy, tenderness and hope",
     ]
 
 

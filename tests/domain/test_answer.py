@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.affect.appraisal import NEUTRAL
+from bot.domain.affect.appraisal import NEUTRAL, read_appraisal
 from bot.domain.answer import (
     ANSWER_SCHEMA,
     EMOJI_LIMIT,
@@ -39,6 +39,7 @@ JUNK = st.recursive(
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=8), inner, max_size=3)),
     max_leaves=6,
 )
+MISSING = read_appraisal(None)
 KEYS = ("appraisals", "intent", "reply", "reaction", "expression", "persona", "memories", "promises")
 FIELDS = st.dictionaries(st.sampled_from(KEYS), JUNK)
 
@@ -134,7 +135,7 @@ def test_appraisals_go_to_the_messages_they_name():
     }
     read = read_appraisals(fields, (first, second))
     assert [item.message_id for item in read] == [first.message_id, second.message_id]
-    assert read[0].appraisal == NEUTRAL
+    assert read[0].appraisal == MISSING
     assert read[1].appraisal.warmth == 2
     assert read[1].user_id == second.author.user_id
 
@@ -142,7 +143,40 @@ def test_appraisals_go_to_the_messages_they_name():
 def test_a_single_appraisal_of_a_single_message_needs_no_name():
     one = dm_message("a")
     assert read_appraisals({"appraisals": [{"message": "?", "warmth": 1}]}, (one,))[0].appraisal.warmth == 1
-    assert read_appraisals({"appraisals": "none"}, (one,))[0].appraisal == NEUTRAL
+
+
+@pytest.mark.parametrize("raw", [None, "none", 3, {}, [], ["warm"], {"warm": "very"}, [None], 10**400])
+def test_an_answer_in_fields_without_an_appraisal_is_counted_and_moves_nothing(raw):
+    one, other = dm_message("a"), dm_message("b")
+    assert [item.appraisal for item in read_appraisals({"reply": "hey", "appraisals": raw}, (one, other))] == [
+        MISSING,
+        MISSING,
+    ]
+    assert read_appraisals({"reply": "hey", "intent": "reply"}, (one,))[0].appraisal == MISSING
+
+
+def test_plain_text_where_no_appraisal_was_asked_for_is_neutral():
+    assert read_appraisals({"reply": "hey"}, (dm_message("a"),))[0].appraisal == NEUTRAL
+
+
+def test_appraisals_by_key_are_read_and_weakened_once():
+    first, second = dm_message("a"), dm_message("b")
+    raw = {short_code("m", second.message_id): {"warmth": 2}, short_code("m", first.message_id): {"warmth": 99}}
+    read = [item.appraisal for item in read_appraisals({"appraisals": raw, "reply": "hey"}, (first, second))]
+    assert [(one.warmth, one.malformed) for one in read] == [(3, True), (2, True)]
+    assert [one.confidence for one in read] == pytest.approx([0.175, 0.175])
+
+
+def test_an_appraisal_without_its_list_is_read_and_weakened():
+    (read,) = read_appraisals({"appraisals": {"message": "?", "warmth": 2, "confidence": 1.0}}, (dm_message("a"),))
+    assert (read.appraisal.warmth, read.appraisal.confidence, read.appraisal.malformed) == (2, 0.25, True)
+
+
+@pytest.mark.parametrize("number", [10**400, -(10**400), math.inf, math.nan])
+def test_a_number_beyond_all_bounds_weakens_what_it_stands_in(number):
+    raw = [{"message": number, "warmth": number, "confidence": number}]
+    (read,) = read_appraisals({"appraisals": raw, "reply": "hey"}, (dm_message("a"),))
+    assert read.appraisal.malformed and read.appraisal.confidence <= 0.25
 
 
 def test_a_tail_is_cut_to_size():

@@ -104,7 +104,7 @@ def test_a_bad_start():
 
 def test_nothing_happened():
     assert describe(made(lambda _: 0.4), span=Span.WEEK) == (
-        "Over the last week she was relaxed whenever it was recorded. Now she is moderately relaxed. "
+        "Over the last week she was relaxed as far as is known. Now she is moderately relaxed. "
         "Most of the week was not recorded."
     )
     assert describe(made(lambda _: 0.4, span=Span.WEEK), span=Span.WEEK) == (

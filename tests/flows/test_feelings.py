@@ -96,12 +96,12 @@ async def test_insult_time_apology_and_what_the_cards_say(stage: Stage):
         sorry = await ask(juno, "mood", dm, why=True)
         mended = await ask(juno, "relationship", dm)
     assert "Nothing stands out" in calm
-    assert "anger" in hurt and "love" not in hurt
+    assert "anger" in hurt and "tenderness" not in hurt
     assert "It stung: [something you wrote](" in why and "Still fresh" in why
     assert "tension: noticeable" in tense and "anger" in tense
     assert "anger" not in later  # five hours on; what it drained into is the mood
     assert "It warmed her: [something you wrote](" in sorry and "It stung" not in sorry
-    assert "tension: a little" in mended and "anger (" not in mended and "love" in mended
+    assert "tension: a little" in mended and "anger (" not in mended and "tenderness" in mended
     assert not any(
         word in card for card in (calm, hurt, why, tense, later, sorry, mended) for word in ("because you", "needs you")
     )

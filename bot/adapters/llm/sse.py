@@ -10,6 +10,8 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from bot.adapters.llm.scan import ObjectScanner
+
 MAX_RESPONSE_BYTES = 8 * 1024 * 1024  # far above any answer; a runaway server must not fill the memory
 TEXT_PARTS = frozenset({None, "text", "output_text"})  # the others are thoughts, images, citations
 END_MARK = "[DONE]"
@@ -110,7 +112,7 @@ class EventReader:
         if not self._kept:
             return
         try:
-            event = json.loads(self._kept)
+            event = _loaded(self._kept)
         except ValueError:
             return  # the event may go on in the next data line
         self._kept = ""
@@ -118,9 +120,24 @@ class EventReader:
         yield _delta_of_event(event)
 
 
+def _loaded(text: str | bytes) -> object:
+    """Read JSON; what is too long or too deep for Python in it is shortened.
+
+    Raises:
+        ValueError: it is no JSON.
+    """
+    try:
+        return json.loads(text)
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        raise
+    except (ValueError, RecursionError):
+        whole = text if isinstance(text, str) else text.decode()
+        return json.loads(ObjectScanner().scan(whole))
+
+
 def _deltas_of_body(body: bytes) -> Iterator[Delta]:
     try:
-        parsed = json.loads(body)
+        parsed = _loaded(body)
     except ValueError:
         # bare JSON lines: what some servers stream in place of events
         reader = EventReader()

@@ -277,7 +277,7 @@ class AnswerReader:
         if not self._known.isdisjoint(fields):
             return fields
         for value in fields.values():
-            inner = _partial(value.encode()) if isinstance(value, str) and value.startswith("{") else value
+            inner = _partial(_scanned(value)) if isinstance(value, str) and value.startswith("{") else value
             if isinstance(inner, dict) and not self._known.isdisjoint(inner):
                 return inner
         return fields
@@ -300,6 +300,10 @@ class AnswerReader:
         if not prose or _JUST_OPENED.match(prose):
             return Reading(None, is_object=False, is_closed=False)
         return Reading({self._text_key: prose}, is_object=False, is_closed=False)
+
+
+def _scanned(text: str) -> bytes:
+    return ObjectScanner().scan(text).encode()
 
 
 def _partial(raw: bytes) -> object:

@@ -1,8 +1,9 @@
 """Time passing for what people mean to her, in SQL: all rows of a soul at once, by the closed forms of the model.
 
 One row alone is `bot.domain.affect.timeline.person_until`, in Python; both agree to 1e-9. Rates come from the model and
-are written nowhere else. Everything fades by exp(−x), where x is the integral of a rate since the row was last brought
-up; where personality sets the rate, that is a sum over natures (`Segments`).
+are written nowhere else, and only from the current version of it: a soul with another `model_version` is not for these
+statements. Everything fades by exp(−x), where x is the integral of a rate since the row was last brought up; where
+personality sets the rate, that is a sum over natures (`Segments`).
 """
 
 from __future__ import annotations

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import attrgetter
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from bot.domain.affect.appraisal import FIELD_NAMES, Appraisal, sound
 from bot.domain.affect.bateman import clip
 from bot.domain.affect.constants import DEFAULT_LEAK
 from bot.domain.affect.dynamics import dynamics_of
-from bot.domain.affect.habituation import repetition_added
+from bot.domain.affect.habituation import REPETITION_ALIKE, hurt_left, kindness_left, repetition_added
 from bot.domain.affect.impulses import Effect, Standing, Stir, effect_of, standing_of
 from bot.domain.affect.potentials import Meaning, meaning_of
 from bot.domain.affect.relationship import (
@@ -54,6 +54,14 @@ class Heard(Generic[K]):
     similarity: float = 0.0
 
 
+class Line(NamedTuple):
+    """A message of a burst as it arrives: what it does, how she stands when it does, and how far it repeats."""
+
+    effect: Effect
+    standing: Standing
+    similarity: float
+
+
 def apply_burst(
     soul: SoulState, persons: Mapping[K, PersonState], burst: Iterable[Heard[K]], *, leak: float = DEFAULT_LEAK
 ) -> tuple[SoulState, dict[K, PersonState]]:
@@ -68,13 +76,11 @@ def apply_burst(
     heard = sorted((_sound(one) for one in burst), key=_canonical)
     for person_key, group in groupby(heard, key=attrgetter("person")):
         person = persons.get(person_key) or new_person(soul.tier)
-        said = tuple(group)
-        standing = standing_of(soul, person, dynamics, leak)
-        effects = tuple(effect_of(meaning_of(one.appraisal), one.appraisal.confidence, standing) for one in said)
+        lines = _lines_of(person, standing_of(soul, person, dynamics, leak), tuple(group))
+        effects = tuple(line.effect for line in lines)
         share, used = _shared_part(person, effects)
         stir.add(effects, share)
-        alike = tuple(one.similarity for one in said)
-        after[person_key] = _person_after(person, standing, effects, alike, used)
+        after[person_key] = _person_after(person, lines, used)
     return replace(soul, emotions=stir.applied(soul.emotions, dynamics.baselines)), after
 
 
@@ -87,8 +93,34 @@ def _sound(heard: Heard[K]) -> Heard[K]:
 
 
 def _canonical(heard: Heard[K]) -> tuple[object, ...]:
-    """Sort by the person, then by all that a message can differ in, so that float products come out the same."""
-    return (type(heard.person).__name__, str(heard.person), _appraised(heard.appraisal), heard.similarity)
+    """Sort by the person, then by all that a message can differ in, so that float products come out the same.
+
+    What is fresh comes first: only what repeats is dulled by what repeats.
+    """
+    return (type(heard.person).__name__, str(heard.person), heard.similarity, _appraised(heard.appraisal))
+
+
+def _lines_of(person: PersonState, standing: Standing, said: tuple[Heard[K], ...]) -> tuple[Line, ...]:
+    """Work out what each message does, dulled by as much as those before it in the canonical order repeat.
+
+    A message by itself and fresh ones, however many, find just what there was before the burst.
+    """
+    meanings = [meaning_of(one.appraisal) for one in said]
+    is_plain = not any(meaning.kindness or meaning.severity for meaning in meanings)
+    kind, hurt = person.kind_repetition, person.hurt_repetition
+    lines = []
+    for one, meaning in zip(said, meanings, strict=True):
+        lines.append(Line(effect_of(meaning, one.appraisal.confidence, standing), standing, one.similarity))
+        if not one.similarity:
+            continue
+        if is_plain:
+            kind += one.similarity
+        if meaning.kindness:
+            kind += REPETITION_ALIKE * one.similarity
+        if meaning.severity:
+            hurt += REPETITION_ALIKE * one.similarity
+        standing = replace(standing, kindness_left=kindness_left(kind), hurt_left=hurt_left(hurt))
+    return tuple(lines)
 
 
 def _shared_part(person: PersonState, effects: tuple[Effect, ...]) -> tuple[float, float]:
@@ -103,14 +135,12 @@ def _shared_part(person: PersonState, effects: tuple[Effect, ...]) -> tuple[floa
     return salience * taken / raw, person.share_used + taken
 
 
-def _person_after(
-    person: PersonState, standing: Standing, effects: tuple[Effect, ...], alike: tuple[float, ...], share_used: float
-) -> PersonState:
+def _person_after(person: PersonState, lines: tuple[Line, ...], share_used: float) -> PersonState:
     own = Stir(len(person.directed))
-    own.add(effects, 1.0)
-    trust, affection, respect, familiarity = _sentiments_after(person, standing, effects)
-    tension = _tension_after(person.tension, standing, effects)
-    kind, hurt = _repetitions_after(person, effects, alike)
+    own.add([line.effect for line in lines], 1.0)
+    trust, affection, respect, familiarity = _sentiments_after(person, lines)
+    tension = _tension_after(person.tension, lines)
+    kind, hurt = _repetitions_after(person, lines)
     closeness = closeness_of(familiarity.value, affection.value)
     return PersonState(
         directed=own.applied(person.directed, (0.0,) * len(person.directed)),
@@ -119,7 +149,7 @@ def _person_after(
         respect=respect,
         familiarity=familiarity,
         tension=tension,
-        need=person.need * NEED_LEFT ** len(effects),
+        need=person.need * NEED_LEFT ** len(lines),
         share_used=share_used,
         kind_repetition=kind,
         hurt_repetition=hurt,
@@ -129,17 +159,24 @@ def _person_after(
 
 
 def _sentiments_after(
-    person: PersonState, standing: Standing, effects: tuple[Effect, ...]
+    person: PersonState, lines: tuple[Line, ...]
 ) -> tuple[Sentiment, Sentiment, Sentiment, Sentiment]:
     """Move all four by what the burst says about the person."""
-    dynamics = standing.dynamics
-    gain = (1.0 - KINDNESS_HELD_BY_TENSION * standing.tension) * dynamics.sentiment_gain * standing.kindness_left
-    loss = dynamics.sentiment_loss * standing.hurt_left
-    reasons = [(_reasons(effect.meaning), effect.confidence, effect.betrayal) for effect in effects]
+    dynamics = lines[0].standing.dynamics
+    gain = (1.0 - KINDNESS_HELD_BY_TENSION * person.tension) * dynamics.sentiment_gain
+    loss = dynamics.sentiment_loss
+    reasons = [
+        (
+            _reasons(effect.meaning),
+            effect.confidence * standing.kindness_left,
+            effect.confidence * effect.betrayal * standing.hurt_left,
+        )
+        for effect, standing, _ in lines
+    ]
 
     def after(sentiment: Sentiment, rule: SentimentRule, column: int) -> Sentiment:
-        won = gain * rule.gain * sum([good[column] * confidence for (good, _), confidence, _ in reasons])
-        lost = loss * rule.loss * sum([bad[column] * confidence * g for (_, bad), confidence, g in reasons])
+        won = gain * rule.gain * sum([good[column] * weight for (good, _), weight, _ in reasons])
+        lost = loss * rule.loss * sum([bad[column] * weight for (_, bad), _, weight in reasons])
         return moved(sentiment, rule, won, lost)
 
     return (
@@ -170,10 +207,10 @@ def _reasons(m: Meaning) -> tuple[Reasons, Reasons]:
     return good, bad
 
 
-def _tension_after(tension: float, standing: Standing, effects: tuple[Effect, ...]) -> float:
+def _tension_after(tension: float, lines: tuple[Line, ...]) -> float:
     """First what apologies take, then what severe messages add."""
     calm = 1.0
-    for effect in effects:
+    for effect, standing, _ in lines:
         tension *= tension_left(
             effect.meaning.apology, effect.confidence, standing.kindness_left, standing.dynamics.apology_gain
         )
@@ -181,12 +218,10 @@ def _tension_after(tension: float, standing: Standing, effects: tuple[Effect, ..
     return 1.0 - (1.0 - tension) * calm
 
 
-def _repetitions_after(
-    person: PersonState, effects: tuple[Effect, ...], alike: tuple[float, ...]
-) -> tuple[float, float]:
+def _repetitions_after(person: PersonState, lines: tuple[Line, ...]) -> tuple[float, float]:
     """Add up habituation to kindness and to hurt; a repeated message that is neither counts as kindness."""
-    kind = sum([repetition_added(a) for effect, a in zip(effects, alike, strict=True) if effect.meaning.kindness > 0.0])
-    hurt = sum([repetition_added(a) for effect, a in zip(effects, alike, strict=True) if effect.meaning.severity > 0.0])
+    kind = sum([repetition_added(alike) for effect, _, alike in lines if effect.meaning.kindness > 0.0])
+    hurt = sum([repetition_added(alike) for effect, _, alike in lines if effect.meaning.severity > 0.0])
     if not kind and not hurt:
-        kind = sum(alike)
+        kind = sum([line.similarity for line in lines])
     return person.kind_repetition + kind, person.hurt_repetition + hurt

@@ -5,7 +5,7 @@ Source: docs/affect.md, "Evaluate it yourself". The engine keeps states in its o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.domain.affect.appraisal import Appraisal, read_appraisal
@@ -15,7 +15,7 @@ from bot.domain.affect.constants import DEFAULT_LEAK
 from bot.domain.affect.days import live
 from bot.domain.affect.drift import Drifted
 from bot.domain.affect.emotions import NAMES, Tier
-from bot.domain.affect.habituation import COMPARED_HOURS, COMPARED_MESSAGES, similarity
+from bot.domain.affect.habituation import COMPARED_HOURS, COMPARED_MESSAGES, burst_similarities
 from bot.domain.affect.inner_events import InnerEvent, apply_inner_event
 from bot.domain.affect.mood import octant, shown, strength
 from bot.domain.affect.personality import NEUTRAL_OCEAN, Ocean
@@ -83,12 +83,18 @@ class Trial:
     def hear_together(self, burst: Iterable[Said], *, at_h: float) -> None:
         """Apply messages that are answered together; their order does not matter."""
         self.wait_until(at_h)
-        said = tuple(burst)
-        heard = [Heard(one.person, _appraisal(one.appraisal), self._alike(one)) for one in said]
+        said: dict[str, list[Said]] = {}
+        for one in burst:
+            said.setdefault(one.person, []).append(one)
+        heard = [
+            Heard(person, _appraisal(line.appraisal), alike)
+            for person, lines in said.items()
+            for line, alike in zip(lines, self._alike(person, lines), strict=True)
+        ]
         self.soul, self.persons = apply_burst(self.soul, self.persons, heard, leak=self.leak)
-        for one in said:
-            texts = [*self._texts.get(one.person, ()), (self.now_h, one.text)]
-            self._texts[one.person] = texts[-COMPARED_MESSAGES:]
+        for person, lines in said.items():
+            latest = sorted((self.now_h, line.text) for line in lines)
+            self._texts[person] = [*self._texts.get(person, ()), *latest][-COMPARED_MESSAGES:]
 
     def feel_inside(self, event: InnerEvent, strength: float = 1.0, *, at_h: float) -> None:
         """Apply something that moved her without a message."""
@@ -134,9 +140,9 @@ class Trial:
         """Give the five factors as they have drifted."""
         return self.soul.ocean._asdict()
 
-    def _alike(self, said: Said) -> float:
-        recent = (text for at_h, text in self._texts.get(said.person, ()) if self.now_h - at_h <= COMPARED_HOURS)
-        return similarity(said.text, recent)
+    def _alike(self, person: str, lines: Sequence[Said]) -> list[float]:
+        recent = [text for at_h, text in self._texts.get(person, ()) if self.now_h - at_h <= COMPARED_HOURS]
+        return burst_similarities([line.text for line in lines], recent)
 
 
 def _appraisal(raw: object) -> Appraisal:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 GRAM = 3
@@ -56,9 +56,35 @@ def similarity(text: str, recent: Iterable[str]) -> float:
 
     The caller gives at most the last 20, none older than 24 hours. Anything up to half alike is 0.
     """
-    mine = profile_of(text)
-    highest = max((cosine(mine, profile_of(other)) for other in recent), default=0.0)
-    return max(0.0, (highest - ALIKE_FROM) / (1.0 - ALIKE_FROM))
+    return max((likeness(text, other) for other in recent), default=0.0)
+
+
+def likeness(one: str, other: str) -> float:
+    """Say how much two texts say the same, in [0, 1]; anything up to half alike is 0."""
+    return max(0.0, (cosine(profile_of(one), profile_of(other)) - ALIKE_FROM) / (1.0 - ALIKE_FROM))
+
+
+def burst_similarities(texts: Sequence[str], recent: Sequence[str]) -> list[float]:
+    """Say how much each of one person's *texts*, heard together, repeats the *recent* ones and the others of them.
+
+    Lines that are alike share the freshness that one of them has, so the order does not matter and equal texts get
+    equal values: each of n copies of something new repeats by (n - 1) / n, as if all but one repeated in full. A
+    text by itself gets its `similarity`.
+    """
+    counts = Counter(texts)
+    found = {text: _shared_similarity(text, counts, similarity(text, recent)) for text in counts}
+    return [found[text] for text in texts]
+
+
+def _shared_similarity(text: str, counts: Counter[str], to_past: float) -> float:
+    """Give the similarity of *text*, which repeats the past by *to_past*, heard with *counts* of each text."""
+    likenesses = [(likeness(text, other), count - (other == text)) for other, count in counts.items()]
+    closest = max([alike for alike, count in likenesses if count], default=to_past)
+    if closest <= to_past:
+        return to_past
+    # fsum rounds once, so that the order of the texts changes no bit
+    sharing = 1.0 + math.fsum([alike * count for alike, count in likenesses]) / closest
+    return closest - (closest - to_past) / sharing
 
 
 def kindness_left(repetition: float) -> float:

@@ -152,21 +152,6 @@ def frozen(package: str) -> Model:
     return Model(version=version, **entries)
 
 
-MODELS: Mapping[int, Model] = MappingProxyType({model.version: model for model in (CURRENT,)})
-
-
-def model_of(version: int, models: Mapping[int, Model] = MODELS) -> Model:
-    """Give the model that events of *version* were made with.
-
-    Raises:
-        UnknownModelVersion: there is none; a newer program wrote that event.
-    """
-    try:
-        return models[version]
-    except KeyError:
-        raise UnknownModelVersion(version, models) from None
-
-
 def _moved(module: str, package: str) -> str:
     return package + module.removeprefix(HERE)
 
@@ -185,3 +170,19 @@ def _carried(value: object, kinds: Mapping[str, type[Any]]) -> object:
         parts = [_carried(one, kinds) for one in value]
         return tuple(parts) if kind is None else kind(*parts)
     return value
+
+
+# Made last: a frozen copy is bordered with everything above.
+MODELS: Mapping[int, Model] = MappingProxyType({model.version: model for model in (CURRENT,)})
+
+
+def model_of(version: int, models: Mapping[int, Model] = MODELS) -> Model:
+    """Give the model that events of *version* were made with.
+
+    Raises:
+        UnknownModelVersion: there is none; a newer program wrote that event.
+    """
+    try:
+        return models[version]
+    except KeyError:
+        raise UnknownModelVersion(version, models) from None

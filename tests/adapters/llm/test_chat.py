@@ -95,6 +95,13 @@ async def test_stream_that_breaks_after_a_partial_is_finished_as_it_is(server, m
     assert "appraisals" in last.fields
 
 
+@pytest.mark.parametrize("value", ["1" * 6_000, "[" * 5_000 + "]" * 5_000], ids=["long", "deep"])
+async def test_a_value_no_parser_takes_costs_no_second_try(server, model, value):
+    server.script(Behaviour(text=f'{{"appraisals": [{{"confidence": {value}}}], "intent": "reply", "reply": "Hey"}}'))
+    done = await finish(model)
+    assert (done.fields["reply"], done.whole, done.attempts) == ("Hey", True, 1)
+
+
 async def test_deadline_in_mid_stream_finishes_what_there_is(server, model):
     server.script(Behaviour(answer={"reply": "word " * 200}, chunk_delay_s=0.02, chunk_chars=20))
     began = time.monotonic()

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.adapters.llm.scan import DIGITS_MOST
 from bot.adapters.llm.sse import EventReader
 from bot.adapters.llm.stream import AnswerReader
 from bot.ports import Partial
@@ -197,3 +198,54 @@ def test_message_shapes_of_the_field(message, text, arguments):
     assert list(events.feed(body)) == []
     delta = next(events.end())
     assert (delta.text, delta.arguments) == (text, arguments)
+
+
+DEEP = "[" * 5_000 + "]" * 5_000
+
+
+@pytest.mark.parametrize(
+    ("value", "read_as"),
+    [
+        ("1" * 6_000, int("1" * DIGITS_MOST)),
+        ("-" + "9" * 6_000, -int("9" * DIGITS_MOST)),
+        ("0." + "3" * 6_000, pytest.approx(1 / 3)),
+        ("0.5", 0.5),
+        (f'[1, {{"deep": {DEEP}, "text": "0{"1" * 200}", "beside": [2]}}, 3]', ...),
+        (f'{{"a": {DEEP[:4_000]}"]" , {{"b": "\\"" }} {DEEP[6_000:]}}}', ...),
+        (DEEP, ...),
+        ('{"a":' * 5_000 + "1" + "}" * 5_000, ...),
+    ],
+    ids=["long", "negative", "fraction", "plain", "among others", "with words in it", "lists", "objects"],
+)
+@given(cuts=cut_lists)
+def test_a_value_no_parser_takes_costs_itself_alone(value, read_as, cuts):
+    text = f'{{"appraisals": [{{"confidence": {value}}}], "reply": "Hey 12!", "reaction": null}}'
+    partials, reader = read(text, cuts)
+    reading = reader.finish()
+    assert reading.is_closed and reading.fields is not None
+    assert (reading.fields["reply"], reading.fields["reaction"]) == ("Hey 12!", None)
+    assert read_as is ... or reading.fields["appraisals"] == [{"confidence": read_as}]
+    whole = AnswerReader("reply", KNOWN, wants_object=True)
+    whole.feed(text)
+    assert reading == whole.finish()
+    assert all("Hey 12!".startswith(str(one.fields.get("reply", ""))) for one in partials)
+
+
+def test_what_stands_beside_a_deep_value_stays():
+    _, reader = read(f'{{"appraisals": [1, {{"deep": {DEEP}, "text": "{"1" * 200}"}}, 3], "reply": "Hey"}}', [])
+    fields = reader.finish().fields
+    assert fields is not None
+    first, second, third = fields["appraisals"]
+    assert (first, third, second["text"]) == (1, 3, "1" * 200)
+
+
+@pytest.mark.parametrize("value", ["1" * 6_000, DEEP])
+@pytest.mark.parametrize("is_streamed", [True, False])
+def test_arguments_given_as_an_object_are_read_all_the_same(value, is_streamed):
+    call = f'{{"function": {{"name": "answer", "arguments": {{"appraisals": {value}, "reply": "Hey"}}}}}}'
+    said = "delta" if is_streamed else "message"
+    body = f'{{"choices": [{{"index": 0, "{said}": {{"tool_calls": [{call}]}}}}]}}'
+    source = EventReader()
+    deltas = [*source.feed(f"data: {body}\n\n".encode() if is_streamed else body.encode()), *source.end()]
+    arguments = json.loads("".join(delta.arguments for delta in deltas))
+    assert arguments["reply"] == "Hey"

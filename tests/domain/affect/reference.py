@@ -5,6 +5,7 @@ It shares no code with `bot.domain.affect`: it takes states apart into numbers a
 
 from __future__ import annotations
 
+from dataclasses import astuple, replace
 from math import atanh, exp, log, prod, sqrt, tanh
 
 # name: sign, P, A, D, half-life in hours, baseline, and its dependence on (O, C, E, A, N)
@@ -235,9 +236,10 @@ def burst(soul, persons, heard):
     shared_parts = {name: [] for name in names(soul.tier)}
     after = {}
     for key in {one[0] for one in heard}:
-        mine = [one for one in heard if one[0] == key]
+        mine = sorted((one for one in heard if one[0] == key), key=lambda one: (one[2], astuple(one[1])))
         person = persons[key]
-        messages = [message(soul, person, a) for _, a, _ in mine]
+        met = as_met(person, mine)
+        messages = [message(soul, at_that, a) for at_that, (_, a, _) in zip(met, mine, strict=True)]
         phi, used = shared_part(person, messages)
         for name in shared_parts:
             shared_parts[name] += [(phi * p[name], phi * q.get(name, 0.0)) for p, q in messages]
@@ -253,13 +255,34 @@ def burst(soul, persons, heard):
     return shared, after
 
 
+def kind(a):
+    return max(a.desirability, a.warmth, a.praiseworthiness) > 0
+
+
+def as_met(person, mine):
+    """Give the person as each message finds them: what repeats has by then added .95 of its likeness, no more."""
+    plain = not any(kind(a) or severity(a) for _, a, _ in mine)
+    found = []
+    for place in range(len(mine)):
+        kinds = sum((1 if plain else 0.95 * kind(a)) * alike for _, a, alike in mine[:place])
+        hurts = sum(0.95 * alike for _, a, alike in mine[:place] if severity(a))
+        found.append(
+            replace(
+                person,
+                kind_repetition=person.kind_repetition + kinds,
+                hurt_repetition=person.hurt_repetition + hurts,
+            )
+        )
+    return found
+
+
 def person_after(soul, person, mine):
     agreeable = soul.ocean[3]
-    plus, minus = 0.6**person.kind_repetition, 0.4 + 0.6 * 0.8**person.hurt_repetition
     trusted = max(person.trust.value, 0)
     raw = {name: [0.0, 0.0] for name in SENTIMENTS}
-    tension, calm, kind, hurt = person.tension, 1.0, 0.0, 0.0
-    for _, a, alike in mine:
+    tension, calm, kinds, hurts = person.tension, 1.0, 0.0, 0.0
+    for at_that, (_, a, alike) in zip(as_met(person, mine), mine, strict=True):
+        plus, minus = 0.6**at_that.kind_repetition, 0.4 + 0.6 * 0.8**at_that.hurt_repetition
         k, kn = split(a.praiseworthiness)
         w, wn = split(a.warmth)
         r, rn = split(a.respect)
@@ -278,16 +301,16 @@ def person_after(soul, person, mine):
             raw[name][1] += loss * bad * a.confidence * betrayal * (1 - 0.2 * agreeable) * minus
         tension *= 1 - clip(0.5 * a.apology / 3 * a.confidence * plus * (1 + 0.3 * agreeable), 0, 0.8)
         calm *= 1 - clip(0.5 * v * a.confidence * betrayal, 0, 0.7)
-        kind += (0.05 + 0.95 * alike) if max(a.desirability, a.warmth, a.praiseworthiness) > 0 else 0
-        hurt += (0.05 + 0.95 * alike) if v > 0 else 0
-    if kind == 0 and hurt == 0:
-        kind = sum(alike for _, _, alike in mine)
+        kinds += (0.05 + 0.95 * alike) if kind(a) else 0
+        hurts += (0.05 + 0.95 * alike) if v > 0 else 0
+    if kinds == 0 and hurts == 0:
+        kinds = sum(alike for _, _, alike in mine)
     out = {name: sentiment_after(getattr(person, name), name, *raw[name]) for name in SENTIMENTS}
     return out | {
         "tension": 1 - (1 - tension) * calm,
         "need": person.need * 0.75 ** len(mine),
-        "kind_repetition": person.kind_repetition + kind,
-        "hurt_repetition": person.hurt_repetition + hurt,
+        "kind_repetition": person.kind_repetition + kinds,
+        "hurt_repetition": person.hurt_repetition + hurts,
     }
 
 

@@ -79,6 +79,12 @@ PRAISES = appraisals(signed=(0, 3), own_fault=0)
 # Their pain stirs compassion, which counts as positive, and interest, humor and apologies are kind: no pure insult.
 INSULTS = appraisals(signed=(-3, 0), user_valence=0, interest=0, humor=0, apology=0)
 
+# The most that can be read into a message, and what is neither kind nor hurtful.
+ALL_KIND = Appraisal(desirability=3, praiseworthiness=3, warmth=3, respect=3, trust_signal=3, confidence=1.0)
+ALL_CRUEL = Appraisal(desirability=-3, praiseworthiness=-3, warmth=-3, respect=-3, trust_signal=-3, confidence=1.0)
+JOKE = Appraisal(humor=3, interest=3, unexpectedness=3, confidence=1.0)
+REPEATED = st.sampled_from(("I love you", "I love you!", "I love you so", "you are lovely", "good night", "ok", ""))
+
 
 def numbers(state):
     """Give every number in a state, in a fixed order."""

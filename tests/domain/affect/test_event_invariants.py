@@ -14,19 +14,25 @@ from bot.domain.affect.appraisal import FIELD_NAMES, NEUTRAL, Appraisal, read_ap
 from bot.domain.affect.burst import Heard, apply_burst
 from bot.domain.affect.dynamics import dynamics_of
 from bot.domain.affect.emotions import EMOTIONS, NAMES, NEGATIVE, POSITIVE, half_life_h
+from bot.domain.affect.evaluation import Said, Trial
+from bot.domain.affect.habituation import burst_similarities, hurt_left, kindness_left, similarity
 from bot.domain.affect.impulses import effect_of, standing_of
 from bot.domain.affect.inner_events import InnerEvent, apply_inner_event
 from bot.domain.affect.mood import resting_mood, shown
-from bot.domain.affect.personality import Ocean
+from bot.domain.affect.personality import NEUTRAL_OCEAN, Ocean
 from bot.domain.affect.potentials import meaning_of
 from bot.domain.affect.sentiments import RULES
 from bot.domain.affect.soul import advance, advance_person, felt
 from bot.domain.affect.state import PersonState, SoulState, new_person, new_soul
 from tests.domain.affect.states import (
+    ALL_CRUEL,
+    ALL_KIND,
     FEW,
     INSULTS,
+    JOKE,
     OCEANS,
     PRAISES,
+    REPEATED,
     SOME,
     TIERS,
     appraisals,
@@ -157,6 +163,69 @@ def test_i11_the_order_within_a_burst_changes_no_bit(meeting, said):
     soul, people = meeting
     results = [apply_burst(soul, people, [Heard(*one) for one in order]) for order in itertools.permutations(said)]
     assert all(result == results[0] for result in results)
+
+
+@FEW
+@given(st.lists(REPEATED | st.text(max_size=8), max_size=5), st.lists(REPEATED, max_size=4))
+def test_i11_likeness_within_a_burst_is_free_of_order(texts, recent):
+    found = burst_similarities(texts, recent)
+    assert all(similarity(text, recent) <= value <= 1.0 for text, value in zip(texts, found, strict=True))
+    for order in itertools.permutations(range(len(texts))):
+        assert burst_similarities([texts[place] for place in order], recent) == [found[place] for place in order]
+
+
+@FEW
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(("ann", "bob")), st.sampled_from((ALL_KIND, ALL_CRUEL, JOKE, Appraisal(warmth=1))), REPEATED
+        ),
+        max_size=4,
+    )
+)
+def test_i11_a_burst_of_repeats_is_free_of_order_and_so_is_what_follows(said):
+    ends = []
+    for order in itertools.permutations(said):
+        trial = Trial("lite", NEUTRAL_OCEAN)
+        trial.hear_together([Said(*one) for one in order], at_h=0.0)
+        trial.hear_together([Said(*one) for one in reversed(order)], at_h=0.5)
+        ends.append((trial.soul, trial.persons))
+    assert all(end == ends[0] for end in ends)
+
+
+def test_what_is_fresh_is_never_dulled_by_what_repeats():
+    soul, people = new_soul("lite", NEUTRAL_OCEAN), {"p": new_person("lite")}
+    fresh = [Heard("p", ALL_KIND)] * 3
+    silent = Heard("p", Appraisal(warmth=1, confidence=0.0), 1.0)
+    _, alone = apply_burst(soul, people, fresh)
+    _, among = apply_burst(soul, people, [silent, *fresh, silent])
+    assert among["p"].affection == alone["p"].affection
+    assert among["p"].directed == alone["p"].directed
+
+
+def test_a_repeated_line_that_is_neither_kind_nor_hurtful_dulls_only_its_like():
+    soul, people = new_soul("lite", NEUTRAL_OCEAN), {"p": new_person("lite")}
+    kind = Heard("p", ALL_KIND, 0.9)
+    _, alone = apply_burst(soul, people, [kind])
+    _, after_jokes = apply_burst(soul, people, [Heard("p", JOKE, 0.7), Heard("p", JOKE, 0.8), kind])
+    assert after_jokes["p"].affection == alone["p"].affection
+    assert after_jokes["p"].kind_repetition == alone["p"].kind_repetition
+
+
+def test_each_repeat_finds_what_the_repeats_before_it_added():
+    soul, people = new_soul("lite", NEUTRAL_OCEAN), {"p": new_person("lite")}
+    for said, left in (
+        (Appraisal(interest=1, confidence=0.1), kindness_left(0.8)),
+        (ALL_KIND, kindness_left(0.95 * 0.8)),
+    ):
+        _, one = apply_burst(soul, people, [Heard("p", said, 0.8)])
+        _, two = apply_burst(soul, people, [Heard("p", said, 0.8)] * 2)
+        stirred = [1.0 - (1.0 - level) * (1.0 - level * left) for level in one["p"].directed]
+        assert two["p"].directed == pytest.approx(stirred, abs=1e-12)
+    _, one = apply_burst(soul, people, [Heard("p", ALL_CRUEL, 0.8)])
+    _, two = apply_burst(soul, people, [Heard("p", ALL_CRUEL, 0.8)] * 2)
+    anger, left = one["p"].directed[5], hurt_left(0.95 * 0.8)
+    assert two["p"].directed[5] == pytest.approx(1.0 - (1.0 - anger) * (1.0 - anger * left))
 
 
 @FEW

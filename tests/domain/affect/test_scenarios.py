@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot.domain.affect.appraisal import Appraisal
 from bot.domain.affect.burst import Heard, apply_burst
@@ -16,11 +18,13 @@ from bot.domain.affect.personality import NEUTRAL_OCEAN, Ocean
 from bot.domain.affect.potentials import UNSTIRRED_BY_MESSAGES
 from bot.domain.affect.sentiments import Sentiment
 from bot.domain.affect.state import new_person, new_soul, person_in_tier, soul_in_tier
-from tests.domain.affect.states import furthest
+from tests.domain.affect.states import ALL_CRUEL, ALL_KIND, JOKE, furthest
 
 LOVE = {"desirability": 2, "warmth": 3, "praiseworthiness": 1, "confidence": 0.95}
 INSULT = Appraisal(desirability=-2, praiseworthiness=-3, warmth=-3, respect=-3, trust_signal=-2, confidence=0.9)
 MIRA = Ocean(0.6, 0.15, 0.35, 0.3, 0.1)
+MOST_AN_HOUR = 0.11  # that affection may move by the same words
+KINDEST = Ocean(agreeableness=1.0, extraversion=1.0)
 EXTREMES = [NEUTRAL_OCEAN, MIRA, Ocean(1, 1, 1, 1, 1), Ocean(-1, -1, -1, -1, -1), Ocean(1, -1, 1, 1, -1)]
 
 
@@ -34,9 +38,65 @@ def test_five_hundred_times_i_love_you_wears_off(tier, ocean):
         before = trial.felt("ann")["love"]
         trial.hear("ann", LOVE, at_h=number / 500, text="I love you")
         stirs.append(trial.felt("ann")["love"] - before)
-    assert trial.sentiments("ann")["affection"] <= 0.11
+    assert trial.sentiments("ann")["affection"] <= MOST_AN_HOUR
     assert stirs[0] > 0.1
     assert stirs[-1] <= 0.01 * stirs[0]
+
+
+def trial_after(bursts, said=ALL_KIND, text="I love you", ocean=KINDEST):
+    """Play bursts of (hour, messages) of the same words."""
+    trial = Trial("lite", ocean)
+    for at_h, messages in bursts:
+        trial.hear_together([Said("ann", said, text)] * messages, at_h=at_h)
+    return trial
+
+
+def test_texts_of_a_long_burst_are_remembered_whatever_their_order():
+    texts = [chr(0x4E00 + number) * 9 for number in range(25)]
+    ends = []
+    for order in (texts, texts[::-1]):
+        trial = Trial("lite", NEUTRAL_OCEAN)
+        trial.hear_together([Said("ann", ALL_KIND, text) for text in order], at_h=0.0)
+        trial.hear("ann", ALL_KIND, at_h=0.0, text=texts[0])
+        ends.append(trial.persons)
+    assert ends[0] == ends[1]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(st.floats(0, 1), st.integers(1, 60)), min_size=1, max_size=12), st.booleans())
+def test_the_same_words_move_affection_by_no_more_than_a_little_an_hour(bursts, is_kindest):
+    trial = trial_after(sorted(bursts), ocean=KINDEST if is_kindest else NEUTRAL_OCEAN)
+    assert 0.0 < trial.sentiments("ann")["affection"] <= MOST_AN_HOUR
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 10, 50, 100, 500])
+def test_five_hundred_times_the_same_words_in_bursts_of_any_size(size):
+    bursts = [(number * size / 500, size) for number in range(500 // size)]
+    assert trial_after(bursts).sentiments("ann")["affection"] <= MOST_AN_HOUR
+
+
+@pytest.mark.parametrize("size", [1, 4, 50])
+def test_nearly_the_same_words_are_no_way_around(size):
+    trial = Trial("lite", KINDEST)
+    texts = [f"I love you so much, Mira{'!' * (number % 4)}" for number in range(500)]
+    for start in range(0, 500, size):
+        trial.hear_together([Said("ann", ALL_KIND, text) for text in texts[start : start + size]], at_h=start / 500)
+    assert trial.sentiments("ann")["affection"] <= MOST_AN_HOUR
+
+
+@pytest.mark.parametrize("said", [ALL_KIND, ALL_CRUEL, JOKE])
+@pytest.mark.parametrize("copies", [2, 3, 5, 24, 60])
+def test_pasted_at_once_moves_no_more_than_said_one_after_the_other(said, copies):
+    at_once, one_by_one = trial_after([(0.0, copies)], said), trial_after([(0.0, 1)] * copies, said)
+    ann, other = at_once.person("ann"), one_by_one.person("ann")
+    for name in ("trust", "affection", "respect"):
+        mine, theirs = getattr(ann, name), getattr(other, name)
+        assert mine.gained <= theirs.gained + 1e-12
+        assert mine.lost <= theirs.lost + 1e-12
+    assert all(less <= more + 1e-12 for less, more in zip(ann.directed, other.directed, strict=True))
+    if said is not JOKE:
+        habits = (ann.kind_repetition, ann.hurt_repetition)
+        assert habits == pytest.approx((other.kind_repetition, other.hurt_repetition))
 
 
 @pytest.mark.parametrize("tier", ["lite", "rich"])

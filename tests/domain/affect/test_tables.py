@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.affect.habituation import cosine, hurt_left, kindness_left, profile_of, repetition_added, similarity
+from bot.domain.affect.habituation import (
+    burst_similarities,
+    cosine,
+    hurt_left,
+    kindness_left,
+    likeness,
+    profile_of,
+    repetition_added,
+    similarity,
+)
 from bot.domain.affect.mood import OCTANTS, congruence, octant, strength
 from bot.domain.affect.personality import NEUTRAL_OCEAN, Ocean, read_ocean
 from bot.domain.affect.presets import PRESETS
@@ -204,3 +213,35 @@ def test_kindness_wears_off_and_hurt_never_quite():
     assert kindness_left(1e6) == 0.0
     assert [repetition_added(alike) for alike in (0.0, 1.0)] == pytest.approx([0.05, 1.0])
     assert all(kindness_left(a) > kindness_left(b) for a, b in pairwise((0.0, 0.5, 1.0, 5.0)))
+
+
+@pytest.mark.parametrize("copies", [1, 2, 3, 24, 50, 500])
+def test_copies_share_the_freshness_of_one(copies):
+    assert burst_similarities(["I love you"] * copies, []) == [pytest.approx((copies - 1) / copies)] * copies
+    assert burst_similarities(["I love you"] * copies, ["good night"]) == burst_similarities(
+        ["I love you"] * copies, []
+    )
+    assert burst_similarities(["I love you"] * copies, ["i LOVE you"]) == [1.0] * copies
+
+
+def test_lines_that_are_partly_alike_share_as_much_as_they_are_alike():
+    one, other, apart = "I love you so very much", "I love you so very very much", "the bus was late"
+    alike = likeness(one, other)
+    assert 0.5 < alike < 1.0
+    assert burst_similarities([one, other, apart], []) == [pytest.approx(alike / 2), pytest.approx(alike / 2), 0.0]
+    # One more copy: its twin is nearer than the other, which has both to share with.
+    expected = [1.0 - 1.0 / (2.0 + alike)] * 2 + [alike - alike / 3.0]
+    assert burst_similarities([one, one, other], []) == pytest.approx(expected)
+
+
+def test_what_was_said_before_counts_for_the_one_that_would_be_fresh():
+    said, before = "I love you so very much", "I love you so very very much"
+    alike = similarity(said, [before])
+    assert burst_similarities([said, said], [before]) == pytest.approx([(alike + 1.0) / 2.0] * 2)
+    assert burst_similarities([said, "the bus was late"], [before]) == [alike, 0.0]
+    assert burst_similarities([before, said], [said]) == [pytest.approx(alike), 1.0]
+
+
+def test_no_words_repeat_nothing():
+    assert burst_similarities([], ["I love you"]) == []
+    assert burst_similarities(["", "", " "], ["", "I love you"]) == [0.0, 0.0, 0.0]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -63,15 +65,59 @@ def test_an_unknown_version_is_a_clear_error(version):
     assert isinstance(raised.value, LookupError)
 
 
+def documented_steps() -> list[str]:
+    """Give the commands of each step of "Changing a number"."""
+    page = (ROOT / "docs" / "affect.md").read_text(encoding="utf-8")
+    _, section = page.split("## Changing a number\n")
+    return re.findall(r"```sh\n(.*?)```", section.split("\n## ")[0], flags=re.DOTALL)
+
+
+def copied(folder: str, to: Path) -> None:
+    """Copy a folder of the repository."""
+    shutil.copytree(ROOT / folder, to / folder, ignore=shutil.ignore_patterns("__pycache__"))
+
+
+def run_in(folder: Path, *command: str, given: str = "") -> str:
+    """Run a command in a copy of the repository, with this Python as "python"; give what it printed."""
+    paths = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(folder)}
+    done = subprocess.run(
+        command, input=given, text=True, cwd=folder, timeout=120, capture_output=True, env={**os.environ, **paths}
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_documented_steps_for_changing_a_number_make_a_program_that_knows_both_versions(tmp_path):
+    for folder in ("bot", "tests/domain/affect"):
+        copied(folder, tmp_path)
+    freeze, *others = documented_steps()
+    assert len(others) == 3
+    run_in(tmp_path, "sh", "-e", given=freeze)
+    _change(
+        tmp_path / "bot/domain/affect/sentiments.py", 'SentimentRule("trust", 0.015,', 'SentimentRule("trust", 0.030,'
+    )
+    for commands in others:
+        run_in(tmp_path, "sh", "-e", given=commands)
+    assert not list((tmp_path / "bot").rglob("*.old"))
+    code = """
+import json
+from bot.domain.affect.versions import CURRENT, MODELS, model_of
+from tests.domain.affect.golden import record
+print(json.dumps([sorted(MODELS), CURRENT.version, record(model_of(1)), record(model_of(2))]))
+"""
+    known, current, old, new = json.loads(run_in(tmp_path, "python", "-c", code))
+    assert (known, current) == ([1, 2], 2)
+    assert old == record(model_of(1))
+    written = tmp_path / "tests/domain/affect/golden_values"
+    assert json.loads((written / "v2.json").read_text(encoding="utf-8")) == new != old
+    assert (written / "v1.json").read_bytes() == path_of(1).read_bytes()
+
+
 @pytest.fixture
 def other(tmp_path, monkeypatch) -> Model:
     """Freeze the model as docs/affect.md says, and change one gain in the copy."""
-    page = (ROOT / "docs" / "affect.md").read_text(encoding="utf-8")
-    (commands,) = re.findall(r"```sh\n(.*?)```", page, flags=re.DOTALL)
-    shutil.copytree(
-        ROOT / "bot/domain/affect", tmp_path / "bot/domain/affect", ignore=shutil.ignore_patterns("__pycache__")
-    )
-    subprocess.run(["sh", "-e"], input=commands, text=True, cwd=tmp_path, check=True, timeout=30)
+    copied("bot/domain/affect", tmp_path)
+    run_in(tmp_path, "sh", "-e", given=documented_steps()[0])
     copy = tmp_path / "bot/domain/affect_v1"
     _change(copy / "sentiments.py", 'SentimentRule("trust", 0.015,', 'SentimentRule("trust", 0.030,')
     _change(copy / "constants.py", f"CONSTANTS_VERSION = {CONSTANTS_VERSION}", "CONSTANTS_VERSION = 7")
