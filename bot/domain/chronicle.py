@@ -20,7 +20,7 @@ from bot.domain.affect.inner_events import InnerEvent
 from bot.domain.affect.mood import Vector
 from bot.domain.affect.personality import read_ocean
 from bot.domain.affect.state import PersonState, SoulState
-from bot.domain.affect.timeline import HOUR, Nature, hours_between
+from bot.domain.affect.timeline import HOUR, Nature, hour_of_day, hours_between
 from bot.domain.affect.versions import Model, model_of
 from bot.domain.feeling import EventKind, SoulId
 from bot.domain.ids import MessageId, UserId
@@ -205,7 +205,7 @@ class Chronicle:
     def _begin_anew(self) -> None:
         state = self.soul.state
         fresh = self._model.new_soul(
-            state.tier, state.home, day_h=_hour_of_day(self.at), is_drift_frozen=state.is_drift_frozen
+            state.tier, state.home, day_h=hour_of_day(self.at), is_drift_frozen=state.is_drift_frozen
         )
         self._become(fresh)
         self.persons.clear()
@@ -236,11 +236,6 @@ def _since(nature: Nature) -> datetime:
     return nature.since
 
 
-def _hour_of_day(at: datetime) -> float:
-    utc = at.astimezone(UTC)
-    return (utc - utc.replace(hour=0, minute=0, second=0, microsecond=0)) / HOUR
-
-
 def _midnight_after(at: datetime, day_h: float) -> datetime:
     """Give the midnight that ends the day of which *day_h* hours are lived at *at*, exactly."""
     noon_after = at.astimezone(UTC) + (DAY - day_h * HOUR) + DAY / 2
@@ -249,7 +244,7 @@ def _midnight_after(at: datetime, day_h: float) -> datetime:
 
 def _set_back(soul: SoulRecord, at: datetime) -> SoulRecord:
     """Give *soul* unchanged at an earlier moment; the mean mood of its day is kept."""
-    day_h = _hour_of_day(at)
+    day_h = hour_of_day(at)
     share = day_h / soul.state.day_h if soul.state.day_h > 0.0 else 0.0
     pleasure, arousal, dominance = soul.state.mood_area
     area = (pleasure * share, arousal * share, dominance * share)

@@ -12,14 +12,14 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from bot.domain.affect.constants import CONSTANTS_VERSION
 from bot.domain.affect.emotions import Tier
 from bot.domain.affect.habituation import COMPARED_HOURS, COMPARED_MESSAGES
 from bot.domain.affect.personality import Ocean
 from bot.domain.affect.state import SoulState, new_soul
-from bot.domain.affect.timeline import HOUR, Nature
+from bot.domain.affect.timeline import HOUR, Nature, hour_of_day
 from bot.domain.chronicle import LATE_MOST, AffectEvent, Chronicle, PersonRecord, SoulRecord
 from bot.domain.feeling import EventKind, Feelings, SoulId
 from bot.domain.ids import GuildId, UserId
@@ -274,7 +274,7 @@ class Feel:
         found = await self._store.find_soul(self._companion, guild_id)
         if found is None:
             now = self._clock.now()
-            newborn = new_soul(self.temper.tier, self.temper.home, day_h=_hour_of_day(now))
+            newborn = new_soul(self.temper.tier, self.temper.home, day_h=hour_of_day(now))
             await self._store.bear(self._companion, guild_id, newborn, model_version=CONSTANTS_VERSION, at=now)
             found = await self._store.find_soul(self._companion, guild_id)
         if found is None:
@@ -335,8 +335,3 @@ def _until_reset(events: Sequence[AffectEvent]) -> Sequence[AffectEvent]:
         if event.kind is EventKind.RESET:
             return events[: place + 1]
     return events
-
-
-def _hour_of_day(at: datetime) -> float:
-    utc = at.astimezone(UTC)
-    return (utc - utc.replace(hour=0, minute=0, second=0, microsecond=0)) / HOUR

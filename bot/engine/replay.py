@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from bot.domain.affect.personality import read_ocean
-from bot.domain.affect.timeline import HOUR, Nature
+from bot.domain.affect.timeline import Nature, hour_of_day
 from bot.domain.affect.versions import model_of
 from bot.domain.chronicle import AffectEvent, Chronicle, PersonRecord, SoulRecord
 from bot.domain.feeling import EventKind, SoulId
@@ -161,8 +161,7 @@ def _born(soul_id: SoulId, birth: AffectEvent) -> Chronicle:
         raise StoreError(f"soul {soul_id} has no birth in its history")
     home = birth.detail["home"]
     ocean = read_ocean(home if isinstance(home, list) else ())
-    at = birth.happened_at.astimezone(UTC)
-    day_h = (at - at.replace(hour=0, minute=0, second=0, microsecond=0)) / HOUR
+    day_h = hour_of_day(birth.happened_at)
     state = model_of(birth.model_version).new_soul(
         "lite" if birth.detail["tier"] == "lite" else "rich", ocean, day_h=day_h
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from bot.domain.affect.days import LONGEST_LEAP_H
 from bot.domain.affect.personality import Ocean
@@ -29,6 +29,12 @@ class Nature:
 def hours_between(start: datetime, end: datetime) -> float:
     """Give the hours from *start* to *end*, negative when time went backwards."""
     return (end - start) / HOUR
+
+
+def hour_of_day(at: datetime) -> float:
+    """Give the hours since the last midnight (UTC), in [0, 24)."""
+    utc = at.astimezone(UTC)
+    return (utc - utc.replace(hour=0, minute=0, second=0, microsecond=0)) / HOUR
 
 
 def person_until(
