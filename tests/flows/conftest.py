@@ -74,14 +74,19 @@ class Stage:
             await running
 
     @asynccontextmanager
-    async def process(self, role: str = "all", **changes: str) -> AsyncIterator[asyncio.subprocess.Process]:
-        """Run the bot as a process of its own until the block ends; it is ready when the block begins."""
+    async def process(
+        self, role: str = "all", events: list[dict[str, object]] | None = None, **changes: str
+    ) -> AsyncIterator[asyncio.subprocess.Process]:
+        """Run the bot as a process of its own until the block ends; it is ready when the block begins.
+
+        What it logs from then on is collected in *events* where that is given.
+        """
         process = await start_command(f"run --role {role}", self.environment(MIRA_LOG_FORMAT="json", **changes))
         try:
             await log_line(process, "ready")
             # unread, a full pipe would stop the bot, and keep asyncio from seeing its end
             async with asyncio.TaskGroup() as group:
-                group.create_task(_read_on(process))
+                group.create_task(_read_on(process, [] if events is None else events))
                 try:
                     yield process
                 finally:
@@ -104,11 +109,11 @@ class ShiftedClock(SystemClock):
         return super().now() + self.ahead
 
 
-async def _read_on(process: asyncio.subprocess.Process) -> None:
-    """Read and drop what a process logs."""
+async def _read_on(process: asyncio.subprocess.Process, events: list[dict[str, object]]) -> None:
+    """Collect what a process logs."""
     assert process.stderr is not None
-    while await process.stderr.readline():
-        pass
+    while line := await process.stderr.readline():
+        events.append(json.loads(line))
 
 
 async def she_is_quiet(person: Person, within: float = 2.5) -> bool:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import psutil
@@ -31,24 +28,6 @@ def kill_server(data_dir: Path) -> None:
             pass
 
 
-@asynccontextmanager
-async def logged(process: asyncio.subprocess.Process) -> AsyncIterator[list[dict[str, object]]]:
-    """Collect the log of *process*, so that a full pipe never holds it up."""
-    events: list[dict[str, object]] = []
-
-    async def read() -> None:
-        assert process.stderr is not None
-        while line := await process.stderr.readline():
-            events.append(json.loads(line))
-
-    reading = asyncio.create_task(read())
-    try:
-        yield events
-    finally:
-        reading.cancel()
-        await asyncio.gather(reading, return_exceptions=True)
-
-
 async def stop(process: asyncio.subprocess.Process) -> None:
     """End *process* as an operator does, so that it stops its server."""
     process.terminate()
@@ -58,9 +37,9 @@ async def stop(process: asyncio.subprocess.Process) -> None:
 
 async def test_embedded_server_that_is_killed_comes_back_and_nothing_is_lost_or_doubled(stage: Stage, tmp_path: Path):
     stage.model.script(saying("one."), saying("two."), saying("three."))
+    events: list[dict[str, object]] = []
     async with (
-        stage.process(DATABASE_URL="", MIRA_DATA_DIR=str(tmp_path)) as process,
-        logged(process) as events,
+        stage.process(events=events, DATABASE_URL="", MIRA_DATA_DIR=str(tmp_path)) as process,
         stage.playground.person("juno") as juno,
     ):
         for said, answer in (("hello", "one."), ("did you get this?", "two."), ("and again?", "three.")):
