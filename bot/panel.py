@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict
 
+from bot.domain.affect.emotions import NAMES
 from bot.domain.affect.mood import octant, shown, strength
 from bot.domain.affect.state import SoulState
-from bot.engine.look import emotion_percents
 from bot.engine.status import Status
 
 EMOTIONS_SHOWN = 8
@@ -34,8 +34,13 @@ def _mood(soul: SoulState) -> Mapping[str, object]:
         "pleasure": pleasure,
         "arousal": arousal,
         "dominance": dominance,
-        "emotions": emotion_percents(soul)[:EMOTIONS_SHOWN],
+        "emotions": _strongest(soul),
     }
+
+
+def _strongest(soul: SoulState) -> list[Mapping[str, object]]:
+    levels = sorted(zip(NAMES[soul.tier], soul.emotions, strict=True), key=lambda one: -one[1])
+    return [{"name": name, "percent": round(100 * level)} for name, level in levels[:EMOTIONS_SHOWN]]
 
 
 def _health(is_up: bool) -> str:

@@ -8,21 +8,12 @@ from contextlib import AsyncExitStack
 
 from pydantic import SecretStr
 
+from bot.adapters.postgres.sockets import LOOPBACK, free_port
 from bot.app import App
 from bot.children import child_line
 from bot.errors import ConfigError
 from bot.foundation import choose_model
 from bot.settings import Settings
-
-LOOPBACK = "127.0.0.1"
-
-
-def free_port() -> int:
-    """Ask the machine for a port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _see_that_free(port: int) -> None:

@@ -102,7 +102,7 @@ async def open_engine(
             sweeper=Sweeper(store, conversations, clock),
             status=_status(settings, mind, model, conversations, feel),
             feel=feel,
-            look=Look(feel=feel, store=feelings, mind=mind, clock=clock, traits=settings.traits),
+            look=Look(feel=feel, store=feelings, mind=mind, traits=settings.traits),
             tend=Tend(feel),
             decay=Decay(feel=feel, store=feelings, people=feelings, clock=clock, every=every),
         )

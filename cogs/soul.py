@@ -18,7 +18,6 @@ from bot.engine.tend import BOND_LIMIT, Tend
 from bot.errors import UserError
 from cogs.errors import report_command_error
 from cogs.presenters import soul as presenters
-from cogs.presenters.bonds import shown_bond
 
 NAME_MOST = 100  # characters that may be typed into the form; more than any name has
 FORM_OPEN_S = 600.0
@@ -66,9 +65,9 @@ class Soul(commands.Cog):
         if self._client.user is not None and person.id == self._client.user.id:
             raise UserError("soul_bond_self", name=self._name)
         await interaction.response.defer(ephemeral=True)
-        user_id, words = UserId(person.id), shown_bond(bond)
-        await self._tend.set_bond(user_id, words, guild_id=guild_id)
-        await show(interaction, presenters.bond_card(user_id, words, name=self._name))
+        user_id = UserId(person.id)
+        kept = await self._tend.set_bond(user_id, bond, guild_id=guild_id)
+        await show(interaction, presenters.bond_card(user_id, kept, name=self._name))
 
     @soul.command(
         description="Start me afresh: forget people and feelings, keep my temperament; asks for my name first"

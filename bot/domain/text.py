@@ -6,6 +6,7 @@ Discord counts a message's length in UTF-16 code units here, the strictest readi
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -26,6 +27,15 @@ LONGEST_PAUSE = timedelta(seconds=4)
 def is_blank(text: str) -> bool:
     """Say whether nothing of *text* can be seen: white space, zero-width and filler characters only."""
     return not INVISIBLE.sub("", text)
+
+
+def visible_line(text: str) -> str:
+    """Give *text* on one line, without controls, marks of direction and other unseen characters."""
+    return " ".join("".join(char for char in text if char.isspace() or not _is_unseen(char)).split())
+
+
+def _is_unseen(char: str) -> bool:
+    return unicodedata.category(char).startswith("C") or is_blank(char)
 
 
 def width(text: str) -> int:

@@ -56,10 +56,12 @@ class Decay:
     async def _bring_up(self, soul_id: SoulId, now: datetime) -> None:
         await self._feel.mend_time(soul_id)
         chronicle = await self._feel.chronicle(soul_id)
+        kept = chronicle.soul
         last = await self._store.last_mood(soul_id, now)
         since = max(chronicle.at, last) if last is not None else chronicle.at
         await self._store.record_mood(soul_id, list(self._points(chronicle, since, now)), now=now)
-        await self._feel.bring_up(soul_id, now)
+        chronicle.live_until(now)
+        await self._store.apply(kept, chronicle)  # another process being first is as good
         await self._people.materialise(soul_id, now)
 
     def _points(self, chronicle: Chronicle, since: datetime, now: datetime) -> Iterator[MoodPoint]:

@@ -137,15 +137,6 @@ class Feel:
         """
         return _chronicle(await self._kept(soul_id, ()))
 
-    async def met_at(self, soul_id: SoulId, user_id: UserId) -> datetime | None:
-        """Say since when she knows somebody; None for a stranger.
-
-        Raises:
-            StoreError: the database failed.
-        """
-        known = (await self._kept(soul_id, (user_id,))).persons.get(user_id)
-        return None if known is None else known.met_at
-
     async def know(self, user_id: UserId) -> None:
         """See that a person is known by id, so that something can be kept about them.
 
@@ -243,13 +234,6 @@ class Feel:
         self._lines[soul_id].soul = None
         await Replay(store=self._store, clock=self._clock).rebuild(soul_id, now)
         return True
-
-    async def bring_up(self, soul_id: SoulId, at: datetime) -> None:
-        """Bring a soul's snapshot to *at*, midnights included; another process being first is as good."""
-        kept = await self._kept(soul_id, ())
-        chronicle = _chronicle(kept)
-        chronicle.live_until(at)
-        await self._store.apply(kept.soul, chronicle)
 
     async def tell(self, soul_id: SoulId, kind: EventKind, detail: Mapping[str, object], user: UserId | None) -> None:
         """Keep an event that is no turn's, and live through it.

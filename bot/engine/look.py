@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.affect.bateman import bateman
 from bot.domain.affect.dynamics import Dynamics, dynamics_of
-from bot.domain.affect.emotions import INDEX, NAMES, Tier
+from bot.domain.affect.emotions import INDEX, Tier
 from bot.domain.affect.impulses import IMPULSE_SCALE
 from bot.domain.affect.inner_events import DRIVEN, InnerEvent
 from bot.domain.affect.mood import octant, shown, strength
@@ -36,7 +36,7 @@ from bot.domain.persona import Companion, Expression, Persona
 from bot.engine.feel import Feel
 from bot.engine.mind import Mind
 from bot.errors import StoreError
-from bot.ports import Clock, FeelingStore
+from bot.ports import FeelingStore
 
 CAUSES_MOST = 3
 CAUSES_SINCE = timedelta(days=3)  # what moved her longer ago has faded from emotion and mood alike
@@ -49,11 +49,10 @@ DAYS_BACK = timedelta(days=31)
 class Look:
     """Answers what people ask about her feelings."""
 
-    def __init__(self, *, feel: Feel, store: FeelingStore, mind: Mind, clock: Clock, traits: Tier) -> None:
+    def __init__(self, *, feel: Feel, store: FeelingStore, mind: Mind, traits: Tier) -> None:
         self._feel = feel
         self._store = store
         self._mind = mind
-        self._clock = clock
         self._traits = traits
 
     @property
@@ -98,16 +97,15 @@ class Look:
         Raises:
             StoreError: the database failed.
         """
-        soul_id, now = await self._feel.soul_of(guild_id), self._clock.now()
-        met_at = await self._feel.met_at(soul_id, user_id)
-        looked = (await self._feel.look(guild_id, (user_id,))).feelings
-        person = looked.persons[user_id]
-        days = await self._store.standing_days(soul_id, user_id, now - DAYS_BACK)
+        looked = await self._feel.look(guild_id, (user_id,))
+        feelings, known = looked.feelings, looked.kept.persons.get(user_id)
+        person, now = feelings.persons[user_id], feelings.at
+        days = await self._store.standing_days(feelings.soul_id, user_id, now - DAYS_BACK)
         return RelationshipView(
-            at=looked.at,
-            met_at=met_at,
+            at=now,
+            met_at=None if known is None else known.met_at,
             state=person,
-            strongest=_named(risen(looked.soul, person, leak=0.0)),  # what is about them, not what is in the air
+            strongest=_named(risen(feelings.soul, person, leak=0.0)),  # what is about them, not what is in the air
             days=(*(day for day in days if day.day.date() < now.date()), _standing(person, now)),
         )
 
@@ -229,9 +227,3 @@ def _told(causes: Iterable[Cause]) -> tuple[Cause, ...]:
             continue
         told.append(cause)
     return tuple(told[:CAUSES_MOST])
-
-
-def emotion_percents(soul: SoulState) -> list[dict[str, object]]:
-    """List a soul's emotions as whole percents, strongest first, for the panel."""
-    levels = sorted(zip(NAMES[soul.tier], soul.emotions, strict=True), key=lambda one: -one[1])
-    return [{"name": name, "percent": round(100 * level)} for name, level in levels]

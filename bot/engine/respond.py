@@ -75,7 +75,7 @@ class Respond:
         async with self._delivery.typing(draft.claim.channel.channel_id), self._sending(draft):
             try:
                 fields = await self._ask(draft, gathered, self._say)
-                await self._finish(draft, gathered, fields, looked)
+                await self._finish(draft, fields, looked)
             except ProviderError as exc:
                 await self._wait_for_model(draft, exc)
         await self._live(draft, looked)
@@ -153,7 +153,7 @@ class Respond:
             # the turn is over and its event is kept: it is lived with the next one, or by the decay job
             log.warning("feelings wait", extra={"turn_id": draft.claim.turn_id, "cause": str(exc)})
 
-    async def _finish(self, draft: Draft, gathered: Gathered, fields: Mapping[str, object], looked: Looked) -> None:
+    async def _finish(self, draft: Draft, fields: Mapping[str, object], looked: Looked) -> None:
         tail = answer.read_tail(fields)
         intent = Intent.REPLY if draft.is_committed else answer.read_intent(fields)
         if draft.is_held:
@@ -169,7 +169,7 @@ class Respond:
             calls=tuple(draft.calls),
             closed_at=self._clock.now(),
             soul=Feeling(looked.feelings.soul_id, CONSTANTS_VERSION, self._feel.temper.leak),
-            context_from_turn=compaction.context_start(gathered.history),
+            context_from_turn=compaction.context_start(draft.claim.history),
             expression=self._mind.face(tail.expression, looked.feelings),
             persona_wish=tail.persona_wish,
             tail=tail.proposals,

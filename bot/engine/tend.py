@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from bot.domain.affect.presets import PRESETS
 from bot.domain.feeling import EventKind
 from bot.domain.ids import GuildId, UserId
+from bot.domain.text import visible_line
 from bot.engine.feel import Feel
 from bot.errors import UserError
 
 BOND_LIMIT = 40  # characters
-_SPACES = re.compile(r"\s+")
 
 
 class Tend:
@@ -37,18 +35,19 @@ class Tend:
             raise UserError("preset_unknown", preset=preset)
         await self._tell(guild_id, EventKind.PRESET, {"preset": preset.upper(), "home": list(home)})
 
-    async def set_bond(self, user_id: UserId, bond: str, *, guild_id: GuildId | None) -> None:
-        """Fix what somebody is to her (creator, sister …); an empty word takes it away.
+    async def set_bond(self, user_id: UserId, bond: str, *, guild_id: GuildId | None) -> str:
+        """Fix what somebody is to her (creator, sister …), and give the word that is kept; an empty one takes it away.
 
         Raises:
             UserError: the word is too long.
             StoreError: the database failed.
         """
-        word = _SPACES.sub(" ", bond).strip()
+        word = visible_line(bond)
         if len(word) > BOND_LIMIT:
             raise UserError("bond_too_long", limit=BOND_LIMIT)
         await self._feel.know(user_id)
         await self._tell(guild_id, EventKind.BOND, {"bond": word}, user_id)
+        return word
 
     async def reset(self, *, guild_id: GuildId | None) -> None:
         """Begin anew: a soul at rest that knows nobody; its history stays in the events.

@@ -8,7 +8,7 @@ from bot.domain.affect.relationship import Stage
 from bot.domain.affect.state import PersonState
 from bot.domain.card import Card, Text
 from bot.domain.feeling import RelationshipView, Standing
-from cogs.presenters.bonds import shown_bond
+from bot.domain.text import visible_line
 from cogs.presenters.mood import EMOTION, level_of
 from cogs.presenters.scales import bar, step
 
@@ -67,7 +67,7 @@ def _is_unspoken(state: PersonState) -> bool:
 
 
 def _bond(state: PersonState) -> tuple[Text, ...]:
-    bond = shown_bond(state.bond)
+    bond = visible_line(state.bond)
     return (Text("relationship_bond", {"bond": bond}),) if bond else ()
 
 

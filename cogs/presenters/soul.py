@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.domain.card import Card, Text
 from bot.domain.ids import UserId
-from cogs.presenters.bonds import shown_bond
+from bot.domain.text import visible_line
 
 
 def preset_card(preset: str, *, name: str) -> Card:
@@ -15,7 +15,7 @@ def preset_card(preset: str, *, name: str) -> Card:
 def bond_card(user_id: UserId, bond: str, *, name: str) -> Card:
     """Say which fixed bond somebody has now; an empty one was taken away."""
     who = {"name": name, "user_id": user_id}
-    words = shown_bond(bond)
+    words = visible_line(bond)
     return Card("soul_bond", {**who, "bond": words}) if words else Card("soul_bond_gone", who)
 
 

@@ -13,9 +13,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from bot.adapters.charts import MoodChart, draw_mood
+from bot.adapters.charts import MoodChart
 from bot.adapters.charts.canvas import GREEN, MUTED, ORANGE, PANEL, PIXELS, SKY, TEXT, WHITE, Colour
-from bot.adapters.charts.mood import BOX, times
+from bot.adapters.charts.mood import BOX, draw_mood, times
 from bot.adapters.charts.plot import NOT_SEEN, apart, drawable
 from bot.domain.feeling import MoodPoint
 from bot.domain.mood_history import Span

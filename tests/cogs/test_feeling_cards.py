@@ -22,7 +22,7 @@ from bot.domain.feeling import CauseKind, MoodView
 from bot.domain.ids import UserId
 from bot.domain.mood_history import Span
 from bot.domain.persona import NAME_LIMIT
-from cogs.presenters.bonds import shown_bond
+from bot.domain.text import visible_line
 from cogs.presenters.mood import mood_card, vibe_card, why_card
 from cogs.presenters.personality import personality_card
 from cogs.presenters.relationship import relationship_card
@@ -197,8 +197,8 @@ def test_a_bond_is_shown_without_what_cannot_be_seen():
 
 @given(st.text(max_size=40))
 def test_a_bond_is_one_line_and_stays_the_same_when_shown_again(bond: str):
-    shown = shown_bond(bond)
-    assert shown == shown_bond(shown) and len(shown) <= len(bond)
+    shown = visible_line(bond)
+    assert shown == visible_line(shown) and len(shown) <= len(bond)
     assert "\n" not in shown and not set(shown) & set(UNSEEN)
 
 

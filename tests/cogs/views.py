@@ -24,6 +24,7 @@ from bot.domain.card import Card
 from bot.domain.feeling import Cause, CauseKind, MoodPoint, MoodView, PersonalityView, RelationshipView, Standing
 from bot.domain.ids import ChannelId, GuildId, MessageId, UserId
 from bot.domain.persona import Companion, Expression, Persona
+from bot.domain.text import visible_line
 
 NOW = datetime(2026, 3, 8, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -179,8 +180,10 @@ class FakeTend:
     async def set_preset(self, preset: str, *, guild_id: GuildId | None) -> None:
         self.done.append(("preset", preset, guild_id))
 
-    async def set_bond(self, user_id: UserId, bond: str, *, guild_id: GuildId | None) -> None:
-        self.done.append(("bond", user_id, bond, guild_id))
+    async def set_bond(self, user_id: UserId, bond: str, *, guild_id: GuildId | None) -> str:
+        word = visible_line(bond)
+        self.done.append(("bond", user_id, word, guild_id))
+        return word
 
     async def reset(self, *, guild_id: GuildId | None) -> None:
         self.done.append(("reset", guild_id))

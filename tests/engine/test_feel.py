@@ -33,7 +33,7 @@ async def tell(world, message, **fields):
 
 
 def look_of(world):
-    return Look(feel=world.feel, store=world.feelings, mind=world.mind, clock=world.clock, traits="rich")
+    return Look(feel=world.feel, store=world.feelings, mind=world.mind, traits="rich")
 
 
 async def differs(world, guild_id=None):
@@ -168,7 +168,8 @@ async def test_what_an_admin_sets_is_an_event_and_can_be_lived_again(world):
     await tell(world, dm_message("hi"), **KINDNESS)
     tend = Tend(world.feel)
     await tend.set_preset("enfp", guild_id=None)
-    await tend.set_bond(ADA.user_id, " best \n friend ", guild_id=None)
+    kept = await tend.set_bond(ADA.user_id, "\u202e best \u200b\n \u2066friend\u061c ", guild_id=None)
+    assert kept == "best friend"
     await tend.freeze(True, guild_id=None)
     await world.clock.advance(timedelta(days=3))
     assert await differs(world) <= TOLERANCE

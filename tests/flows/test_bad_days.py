@@ -9,8 +9,8 @@ from functools import partial
 import pytest
 
 from bot import wiring
+from bot.adapters.postgres.sockets import free_port
 from bot.engine import respond
-from bot.playground import free_port
 from tests.flows.conftest import Stage, she_is_quiet
 from tests.flows.test_talk import FIRST, saying
 from tests.scripted_model import Behaviour, plain_answer

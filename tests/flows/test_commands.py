@@ -8,7 +8,7 @@ import json
 import aiohttp
 import pytest
 
-from bot.playground import free_port
+from bot.adapters.postgres.sockets import free_port
 from tests.flows.conftest import Stage
 
 EPHEMERAL = 64

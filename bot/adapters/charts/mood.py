@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -22,18 +21,6 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NOTHING = "Nothing recorded"
 HOLE = "no record"
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-
-
-class MoodChart:
-    """Draws mood charts in a thread, one at a time: each takes some megabytes while it is drawn."""
-
-    def __init__(self) -> None:
-        self._turn = asyncio.Lock()
-
-    async def draw(self, history: Sequence[MoodPoint], *, span: Span, now: datetime | None = None) -> bytes:
-        """Draw *history* as a PNG; without *now* it ends at its last point. The event loop goes on meanwhile."""
-        async with self._turn:
-            return await asyncio.to_thread(draw_mood, tuple(history), span=span, now=now)
 
 
 def draw_mood(history: Sequence[MoodPoint], *, span: Span, now: datetime | None = None) -> bytes:

