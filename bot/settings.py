@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from io import StringIO
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import available_timezones
 
 from dotenv import dotenv_values
 from dotenv.parser import parse_stream
@@ -45,13 +46,19 @@ class Settings(BaseSettings):
     model: str | None = Field(None, alias="MIRA_MODEL")
     fast_model: str | None = Field(None, alias="MIRA_FAST_MODEL")
     allow_understudy: bool = Field(False, alias="MIRA_ALLOW_UNDERSTUDY")
-    model_calls: Annotated[int, Field(ge=1, le=10_000)] = Field(256, alias="MIRA_MODEL_CALLS")
+    model_calls: Annotated[int, Field(ge=1, le=10_000)] | None = Field(None, alias="MIRA_MODEL_CALLS")
+    fallback_provider: str | None = Field(None, alias="MIRA_FALLBACK_PROVIDER")
+    fallback_base_url: str | None = Field(None, alias="MIRA_FALLBACK_BASE_URL")
+    fallback_api_key: SecretStr | None = Field(None, alias="MIRA_FALLBACK_API_KEY")
+    fallback_model: str | None = Field(None, alias="MIRA_FALLBACK_MODEL")
 
     companion: str = Field("mira", alias="MIRA_COMPANION")
     message_content: bool = Field(False, alias="MIRA_MESSAGE_CONTENT")
     settle_s: Annotated[float, Field(ge=0, le=60)] = Field(0.7, alias="MIRA_SETTLE_S")
     typing_wait_s: Annotated[float, Field(ge=0, le=120)] = Field(8.0, alias="MIRA_TYPING_WAIT_S")
     pace: Annotated[float, Field(ge=0, le=10)] = Field(1.0, alias="MIRA_PACE")
+    catch_up_h: Annotated[float, Field(ge=0, le=336)] = Field(12.0, alias="MIRA_CATCH_UP_H")
+    time_zone: str = Field("UTC", alias="MIRA_TIMEZONE")
 
     affect: Literal["lite", "rich"] = Field("rich", alias="MIRA_AFFECT")
     traits: Literal["lite", "rich"] = Field("rich", alias="MIRA_TRAITS")
@@ -64,7 +71,7 @@ class Settings(BaseSettings):
     log_level: str = Field("info", alias="MIRA_LOG_LEVEL")
     log_format: str = Field("auto", alias="MIRA_LOG_FORMAT")
 
-    @field_validator("discord_api_url", "discord_gateway_url", "openai_base_url")
+    @field_validator("discord_api_url", "discord_gateway_url", "openai_base_url", "fallback_base_url")
     @classmethod
     def _has_scheme(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("http://", "https://", "ws://", "wss://")):
@@ -85,7 +92,14 @@ class Settings(BaseSettings):
             raise ValueError("must be auto, json or text")
         return value
 
-    @field_validator("discord_token", "openai_api_key", "database_url")
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("must be the name of a time zone, such as Europe/Berlin")
+        return value
+
+    @field_validator("discord_token", "openai_api_key", "fallback_api_key", "database_url")
     @classmethod
     def _stripped(cls, value: SecretStr | None) -> SecretStr | None:
         # a pasted secret often brings a line end along

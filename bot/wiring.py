@@ -73,7 +73,7 @@ async def open_engine(
     feelings = PostgresFeelings(database.pool)
     feel = Feel(store=feelings, clock=clock, companion=companion.slug, temper=_temper(settings, companion))
     locks = PostgresChannelLocks(database.address, keeps=LOCKS_KEPT if role is Role.ALL else 0)
-    model = OpenAIChatModel(endpoint, rung_store=PostgresRungStore(database.engine), max_calls=settings.model_calls)
+    model = OpenAIChatModel(endpoint, rung_store=PostgresRungStore(database.engine), max_calls=settings.model_calls or 256)
     deliver = Deliver(store=store, delivery=delivery, clock=clock)
     respond = Respond(
         store=store,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import context
 
-from bot.adapters.postgres.feeling_tables import metadata
 from bot.adapters.postgres.migrate import is_ours
+from bot.adapters.postgres.schema import metadata
 
 connection = context.config.attributes.get("connection")
 if connection is None:

@@ -11,6 +11,7 @@ from bot.domain.affect.appraisal import Appraisal
 from bot.domain.feeling import Feelings, SoulId
 from bot.domain.ids import ChannelId, MessageId, PartId, TurnId, UserId
 from bot.domain.message import Channel, Message
+from bot.domain.timer import NewTimer
 
 
 class Intent(StrEnum):
@@ -82,7 +83,10 @@ class NewPart:
 
 @dataclass(frozen=True, slots=True)
 class OutboxPart:
-    """A kept piece of an answer; *after_id* is the newest message it answers."""
+    """A kept piece of an answer; *after_id* is the newest message it answers.
+
+    *pings* says that whom it replies to is notified, which only somebody who asked for it is.
+    """
 
     part_id: PartId
     turn_id: TurnId
@@ -93,6 +97,7 @@ class OutboxPart:
     reply_to_id: MessageId | None
     after_id: MessageId
     created_at: datetime
+    pings: bool = False
 
     @property
     def nonce(self) -> str:
@@ -154,4 +159,5 @@ class TurnClose:
     expression: str | None = None
     persona_wish: str | None = None
     tail: Mapping[str, object] = field(default_factory=dict)
+    timers: tuple[NewTimer, ...] = ()
     timings_ms: Mapping[str, float] = field(default_factory=dict)

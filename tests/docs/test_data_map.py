@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.adapters.postgres.feeling_tables import metadata
+from bot.adapters.postgres.schema import metadata
 from tests.docs.project import first_codes, read, rows
 
 OF_A_PERSON = {"user_id", "author_id", "content", "author_name", "display_name", "message_id"}

@@ -47,6 +47,7 @@ metadata = MetaData(
 MESSAGE_STATES = ("context", "pending", "claimed", "answered", "withdrawn")
 TURN_STATES = ("drafting", "sending", "done", "released", "lost")
 PART_STATES = ("ready", "sent", "refused")
+CHANGE_KINDS = ("edited", "withdrawn")
 
 
 def one_of(column: str, values: Iterable[str], name: str) -> CheckConstraint:
@@ -71,6 +72,7 @@ people = Table(
     Column("user_id", BigInteger, primary_key=True, autoincrement=False),
     Column("display_name", Text, nullable=False),
     Column("is_bot", Boolean, nullable=False, server_default=text("false")),
+    Column("time_zone", Text, nullable=True),
     when("first_seen_at"),
     when("last_seen_at"),
 )
@@ -86,9 +88,12 @@ channels = Table(
     # while the model is down: the channel waits until then; the count drives the back-off
     when("retry_at", is_required=False),
     Column("retry_count", Integer, nullable=False, server_default=text("0")),
+    # messages under which the app showed that they wait
+    Column("seen_ids", ARRAY(BigInteger), nullable=False, server_default=text("'{}'")),
     one_of("kind", ChannelKind, "kind_known"),
     CheckConstraint("(kind = 'dm') = (guild_id IS NULL)", name="guild_unless_dm"),
     CheckConstraint("retry_count >= 0", name="retry_count_positive"),
+    Index("ix_channels_retry_at", "retry_at", postgresql_where=text("retry_at IS NOT NULL")),
 )
 
 turns = Table(
@@ -156,6 +161,17 @@ early_deletes = Table(
     when("deleted_at"),
 )
 
+# An answered message that was edited or deleted: what was made of it has to follow. Worked off, then dropped.
+message_changes = Table(
+    "message_changes",
+    metadata,
+    Column("change_id", BigInteger, Identity(), primary_key=True),
+    Column("message_id", ForeignKey("messages.message_id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    when("happened_at"),
+    one_of("kind", CHANGE_KINDS, "kind_known"),
+)
+
 outbox = Table(
     "outbox",
     metadata,
@@ -170,10 +186,16 @@ outbox = Table(
     Column("state", Text, nullable=False, server_default=text("'ready'")),
     Column("message_id", BigInteger, nullable=True),
     Column("refused_code", Integer, nullable=True),
+    # a line that answers no message says itself who may see it; and whether it may notify whom it replies to
+    Column("audience_kind", Text, nullable=True),
+    Column("audience_id", BigInteger, nullable=True),
+    Column("pings", Boolean, nullable=False, server_default=text("false")),
     when("created_at"),
     when("done_at", is_required=False),
     one_of("kind", PartKind, "kind_known"),
     one_of("state", PART_STATES, "state_known"),
+    one_of("audience_kind", AudienceKind, "audience_kind_known"),
+    CheckConstraint("(audience_kind IS NULL) = (audience_id IS NULL)", name="audience_whole"),
     CheckConstraint("part_no >= 0", name="part_no_positive"),
     CheckConstraint("(done_at IS NULL) = (state = 'ready')", name="done_when_over"),
     UniqueConstraint("turn_id", "part_no"),
