@@ -7,6 +7,8 @@ import asyncio
 import importlib
 import sys
 from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from bench.report import Row, keep, machine, show
@@ -20,6 +22,15 @@ class Figure(Protocol):
         """Measure; *is_quick* takes fewer samples."""
 
 
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the command line says about how to measure; the last two are for chaos alone."""
+
+    is_quick: bool
+    minutes: float | None = None
+    seed: int | None = None
+
+
 # Modules of this package; each is imported when it is asked for, so that none can keep the others from running.
 FIGURES = (
     "latency",
@@ -31,6 +42,12 @@ FIGURES = (
     "affect",
     "feelings_sql",
     "chart",
+    "wake",
+    "idle",
+    "workers",
+    "takeover",
+    "backlog",
+    "chaos",
 )
 NOTES = (
     "each figure has a fresh database (embedded Postgres, durable commits), settle and pace 0, log level warning",
@@ -46,6 +63,8 @@ def read_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace
     parser = argparse.ArgumentParser(prog="bench", description="Measure Mira against loopback servers.")
     parser.add_argument("names", nargs="*", metavar="name", help=f"of: {', '.join(FIGURES)}; all by default")
     parser.add_argument("--quick", action="store_true", help="fewer turns and shorter windows")
+    parser.add_argument("--minutes", type=float, help="how long chaos lasts; 5 by default")
+    parser.add_argument("--seed", type=int, help="what chaos is made from; a new one by default, printed")
     given = parser.parse_args(arguments)
     for name in given.names:
         if name not in FIGURES:
@@ -53,23 +72,23 @@ def read_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace
     return given
 
 
-def figure(name: str) -> Figure:
+def figure(name: str, wishes: Wishes) -> Figure:
     """Give what measures *name*; raises BenchFailed when its module cannot be imported."""
     try:
         run: Figure = importlib.import_module(f"bench.{name}").run
     except ImportError as error:
         raise BenchFailed(f"it cannot be imported: {error}") from error
-    return run
+    return partial(run, minutes=wishes.minutes, seed=wishes.seed) if name == "chaos" else run
 
 
-async def measure(names: Sequence[str], *, is_quick: bool) -> tuple[list[Row], list[str]]:
+async def measure(names: Sequence[str], wishes: Wishes) -> tuple[list[Row], list[str]]:
     """Measure one figure after another; one that fails does not keep the rest."""
     rows: list[Row] = []
     failures: list[str] = []
     for name in names:
         print(f"measuring {name} …", file=sys.stderr, flush=True)
         try:
-            rows += await figure(name)(is_quick=is_quick)
+            rows += await figure(name, wishes)(is_quick=wishes.is_quick)
         except BenchFailed as failed:
             failures.append(f"{name} failed: {failed}")
     return rows, failures
@@ -79,7 +98,8 @@ def main() -> int:
     """Run; 1 when a figure could not be measured, whatever the figures are."""
     given = read_arguments()
     before = machine()
-    rows, failures = asyncio.run(measure(given.names or list(FIGURES), is_quick=given.quick))
+    wishes = Wishes(given.quick, given.minutes, given.seed)
+    rows, failures = asyncio.run(measure(given.names or list(FIGURES), wishes))
     print()
     show(rows)
     print()

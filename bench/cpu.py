@@ -51,10 +51,10 @@ def total(stretches: Iterable[CpuUse]) -> CpuUse:
 def read_cpu(bot_pid: int, model_pid: int, data_dir: Path) -> CpuUse:
     """Read all parts now; the loopback Discord and the people live in this process."""
     return CpuUse(
-        bot=_seconds(psutil.Process(bot_pid)),
-        postgres=_postgres_seconds(data_dir),
-        discord=_seconds(psutil.Process(os.getpid())),
-        model=_seconds(psutil.Process(model_pid)),
+        bot=process_seconds(psutil.Process(bot_pid)),
+        postgres=postgres_seconds(data_dir),
+        discord=process_seconds(psutil.Process(os.getpid())),
+        model=process_seconds(psutil.Process(model_pid)),
         machine=_machine_seconds(),
         seconds=time.monotonic(),
     )
@@ -87,7 +87,8 @@ def rss_mb(pid: int) -> float:
     return float(psutil.Process(pid).memory_info().rss) / 1e6
 
 
-def _seconds(process: psutil.Process) -> float:
+def process_seconds(process: psutil.Process) -> float:
+    """Give the CPU seconds of one process, user and system together."""
     spent = process.cpu_times()
     return float(spent.user + spent.system)
 
@@ -97,17 +98,17 @@ def _machine_seconds() -> float:
     return float(sum(spent) - spent.idle - getattr(spent, "iowait", 0.0))
 
 
-def _postgres_seconds(data_dir: Path) -> float:
+def postgres_seconds(data_dir: Path) -> float:
     """Add up the server, its living backends, and those that have ended."""
     postmaster = find_postmaster(data_dir)
     if postmaster is None:
         return 0.0
     server = psutil.Process(postmaster.pid)
     ended = server.cpu_times()
-    total = _seconds(server) + float(ended.children_user + ended.children_system)
+    total = process_seconds(server) + float(ended.children_user + ended.children_system)
     for backend in server.children(recursive=True):
         try:
-            total += _seconds(backend)
+            total += process_seconds(backend)
         except psutil.NoSuchProcess:
             continue
     return total

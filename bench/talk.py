@@ -49,15 +49,25 @@ class Talker:
         self._paragraphs = paragraphs
         self._numbers = count()
 
-    async def exchange(self) -> Turn:
-        """Write a short line and wait for the whole answer.
+    @property
+    def has_unread(self) -> bool:
+        """Whether she said more than was waited for."""
+        return not self._heard.empty()
 
-        The time starts before the loopback Discord makes the event, so that its own work counts against the bot.
+    def say(self) -> float:
+        """Write a short line; gives when.
+
+        The time is taken before the loopback Discord makes the event, so that its own work counts against the bot.
         """
         number = next(self._numbers)
         content = f"{LINES[number % len(LINES)]} ({number})"
         written = time.monotonic()
         create_message(self._stage.playground.core, self._channel, self._user, Draft({"content": content}))
+        return written
+
+    async def exchange(self) -> Turn:
+        """Write a short line and wait for the whole answer."""
+        written = self.say()
         try:
             async with asyncio.timeout(ANSWER_WITHIN_S):
                 first = await self._heard.get()

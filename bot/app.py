@@ -4,45 +4,61 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
+import threading
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.adapters.charts import MoodChart
-from bot.adapters.discord.client import CompanionClient, gateway_of, point_at
+from bot.adapters.discord.client import CompanionClient, client_for, gateway_of, point_at
 from bot.adapters.discord.delivery import DiscordDelivery
+from bot.adapters.discord.history import DiscordHistory
 from bot.adapters.discord.presence import DiscordPresence
-from bot.adapters.llm.presets import ModelChoice
+from bot.adapters.llm.presets import Endpoint, ModelChoice
 from bot.adapters.personas import read_pictures
+from bot.adapters.postgres.identify import IdentifySlots
 from bot.adapters.postgres.lease import LeaseKeeper
 from bot.adapters.postgres.queue import WakeQueue
 from bot.adapters.schedule import Schedule
-from bot.adapters.status_server import StatusServer
 from bot.adapters.system import SystemClock
 from bot.domain.ids import UserId
 from bot.domain.message import Person
+from bot.domain.service import ProcessState
+from bot.domain.shards import WHOLE, Shards
+from bot.engine.catch_up import CatchUp
 from bot.engine.decay import ShowMood
-from bot.engine.status import Status
+from bot.engine.meter import UNMETERED
 from bot.errors import CompanionError, ConfigError
 from bot.foundation import Database, choose_model, gone_quietly, open_database
-from bot.panel import panel_of
 from bot.ports import Clock
 from bot.roles import Role
+from bot.service import Service, meter_for, name_process, open_service
 from bot.settings import Settings
 from bot.wiring import DRAIN_GRACE, Engine, open_engine
 from cogs.about import About
 from cogs.errors import report_command_error
+from cogs.gateway import GatewaySessions
 from cogs.listener import Listener
 from cogs.mood import Mood
+from cogs.remind import Reminders
 from cogs.soul import Soul
+from cogs.status import Running
 
 log = logging.getLogger(__name__)
 
 SWEEP_EVERY = timedelta(seconds=2)
 LEFT_OVER_EVERY = timedelta(seconds=10)
+TIDY_EVERY = timedelta(minutes=1)
+FOLLOW_EVERY = timedelta(seconds=10)
 PRESENCE_EVERY = timedelta(seconds=30)
 QUIET_FOR = timedelta(seconds=5)  # younger messages are in hand where they were heard
+STOP_WITHIN_S = 18.5  # of the 20 s between SIGTERM and SIGKILL; what hangs, such as a database, hangs for longer
+SAY_AFTER_S = 18.0
+UNCLEAN_EXIT = 1
+ELSEWHERE = Endpoint(kind="elsewhere", base_url="http://127.0.0.1/v1", model="the workers'")  # a gateway asks none
 
 
 class App:
@@ -53,17 +69,20 @@ class App:
         settings: Settings,
         *,
         role: Role = Role.ALL,
+        shards: Shards = WHOLE,
         choice: ModelChoice | None = None,
         clock: Clock | None = None,
     ) -> None:
         """Take the settings; *choice* is a model chosen already, else the settings choose."""
         self._settings = settings
         self._role = role
+        self._shards = shards
         self._choice = choice
         self._clock = clock or SystemClock()
         self._stop = asyncio.Event()
         self.client: CompanionClient | None = None
         self._failure: CompanionError | None = None
+        self._is_serving = False
 
     def stop(self) -> None:
         """Ask the running app to end cleanly; may be called again."""
@@ -75,22 +94,43 @@ class App:
         Raises:
             ConfigError: she cannot start, or may not go on (token, intents, a second gateway).
         """
+        self._catch_signals()
+        life = asyncio.create_task(self._live(on_ready), name="life")
+        stopping = asyncio.create_task(self._stop.wait(), name="stop")
+        try:
+            await asyncio.wait((life, stopping), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await self._end(life)
+            await gone_quietly(stopping)
+        if not life.cancelled():
+            life.result()
+        if self._failure is not None:
+            raise self._failure
+
+    async def _end(self, life: asyncio.Task[None]) -> None:
+        """See to the end of *life*: what serves ends by itself when told, what still starts is cancelled."""
+        self.stop()
+        if not life.done() and not self._is_serving:
+            log.info("stopping while starting")
+            life.cancel()  # once: what was opened already is being closed, and must not be cut short
+        await asyncio.wait((life,))
+
+    async def _live(self, on_ready: Callable[[], None] | None) -> None:
+        """Open everything, serve, and close it in reverse."""
         settings = self._settings
         if settings.discord_token is None:
             raise ConfigError("DISCORD_TOKEN is not set; put it into .env, or try `make playground` without any")
         await self._find_discord()
-        self._catch_signals()
         async with AsyncExitStack() as stack:
-            choice = self._choice
-            if choice is None:
-                choosing = choose_model(settings, may_stand_in=settings.allow_understudy)
-                choice = await stack.enter_async_context(choosing)
+            choice = await self._choose_model(stack)
             database = await stack.enter_async_context(open_database(settings))
-            client = self.client = CompanionClient(message_content=settings.message_content)
+            client = self.client = client_for(self._shards, message_content=settings.message_content)
             stack.push_async_callback(client.close)
             user = await client.sign_in(settings.discord_token.get_secret_value())
-            await self._lease_gateway(stack, database, user.id)
+            await self._lease_gateway(stack, database, client, user.id)
             own = Person(UserId(user.id), user.display_name, is_bot=True)
+            name = name_process(self._role)
+            meter = meter_for(settings, name)
             engine = await stack.enter_async_context(
                 open_engine(
                     settings,
@@ -100,13 +140,30 @@ class App:
                     delivery=DiscordDelivery(client),
                     clock=self._clock,
                     role=self._role,
+                    meter=meter or UNMETERED,
+                    history=self._history(client),
+                    shards=self._shards,
                 )
             )
-            await self._open_status(stack, engine.status, client)
-            await self._add_cogs(client, engine)
-            await self._serve(client, engine, database, on_ready)
-        if self._failure is not None:
-            raise self._failure
+            service = await stack.enter_async_context(
+                open_service(settings, database, engine, client, name=name, meter=meter, clock=self._clock)
+            )
+            await self._add_cogs(client, engine, service)
+            await self._serve(client, engine, database, service, on_ready)
+
+    def _history(self, client: CompanionClient) -> DiscordHistory | None:
+        if self._role is Role.WORKER:
+            return None  # what the gateway missed is its own to look for
+        return DiscordHistory(client, has_content=self._settings.message_content)
+
+    async def _choose_model(self, stack: AsyncExitStack) -> ModelChoice:
+        if self._choice is not None:
+            return self._choice
+        if self._role is Role.GATEWAY:
+            named = replace(ELSEWHERE, model=self._settings.model or ELSEWHERE.model)
+            return ModelChoice(named, named)
+        choosing = choose_model(self._settings, may_stand_in=self._settings.allow_understudy)
+        return await stack.enter_async_context(choosing)
 
     async def _find_discord(self) -> None:
         api_url, gateway_url = self._settings.discord_api_url, self._settings.discord_gateway_url
@@ -114,40 +171,48 @@ class App:
             gateway_url = await gateway_of(api_url)
         point_at(api_url, gateway_url)
 
-    async def _lease_gateway(self, stack: AsyncExitStack, database: Database, application_id: int) -> None:
+    async def _lease_gateway(
+        self, stack: AsyncExitStack, database: Database, client: CompanionClient, application_id: int
+    ) -> None:
         if self._role is Role.WORKER:
             return  # any number of workers attach
-        keeper = LeaseKeeper(database.engine, application_id, give_up=self._fail, clock=self._clock)
+        client.turns.look_ahead()
+        if not self._shards.is_whole:
+            client.turns.share(IdentifySlots(database.pool, application_id).reserve)
+        keeper = LeaseKeeper(
+            database.engine, application_id, give_up=self._fail, clock=self._clock, shards=self._shards
+        )
         await keeper.open()
         stack.push_async_callback(keeper.close)
 
-    async def _add_cogs(self, client: CompanionClient, engine: Engine) -> None:
+    async def _add_cogs(self, client: CompanionClient, engine: Engine, service: Service) -> None:
         has_content = self._settings.message_content
+        if engine.catch_up is not None:
+            await engine.catch_up.open()
+            await client.add_cog(GatewaySessions(client, engine.catch_up))
         await client.add_cog(Listener(client, engine.hear, has_content=has_content))
         await client.add_cog(About(client, engine.status))
         pictures = read_pictures(self._settings.companion, engine.look.companion)
         await client.add_cog(Mood(engine.look, MoodChart().draw, pictures))
         await client.add_cog(Soul(client, engine.look, engine.tend))
+        await client.add_cog(Reminders(client, engine.remind, engine.look))
+        await client.add_cog(Running(client, engine.status, service.oversee))
         client.tree.error(report_command_error)
-
-    async def _open_status(self, stack: AsyncExitStack, status: Status, client: CompanionClient) -> None:
-        if self._settings.status_port is None:
-            return
-        is_ready = client.is_ready if self._role is not Role.WORKER else lambda: True
-        server = StatusServer(panel=lambda: panel_of(status), is_ready=is_ready)
-        await server.open(self._settings.status_port)
-        stack.push_async_callback(server.close)
 
     async def _serve(
         self,
         client: CompanionClient,
         engine: Engine,
         database: Database,
+        service: Service,
         on_ready: Callable[[], None] | None,
     ) -> None:
+        self._is_serving = True
         tasks = [*self._background(engine, database)]
+        if engine.catch_up is not None:
+            tasks.append(asyncio.create_task(engine.catch_up.run(), name="catch up"))
         schedule = self._schedule(engine, client)
-        tasks.append(asyncio.create_task(self._greet(client, on_ready), name="greet"))
+        tasks.append(asyncio.create_task(self._greet(client, service, on_ready), name="greet"))
         gateway = asyncio.create_task(self._stay(client), name="gateway")
         stopping = asyncio.create_task(self._stop.wait(), name="stop")
         try:
@@ -157,7 +222,13 @@ class App:
         finally:
             log.info("stopping")
             schedule.close()
-            await asyncio.gather(engine.hear.drain(DRAIN_GRACE), engine.conversations.drain(DRAIN_GRACE))
+            engine.alarm.close()
+            await asyncio.gather(
+                _closed(engine.catch_up),
+                service.turn_to(ProcessState.DRAINING),
+                engine.hear.drain(DRAIN_GRACE),
+                engine.conversations.drain(DRAIN_GRACE),
+            )
             await client.close()
             for task in (*tasks, stopping, gateway):
                 await gone_quietly(task)
@@ -168,10 +239,11 @@ class App:
             return []
         conversations = engine.conversations
         heard = conversations.heard_elsewhere if self._role is Role.WORKER else conversations.look_after
-        queue = WakeQueue(database.address, heard)
+        queue = WakeQueue(database.address, heard, engine.alarm.fire)
         return [
-            asyncio.create_task(engine.sweeper.run(SWEEP_EVERY, quiet_for=QUIET_FOR), name="sweeper"),
+            asyncio.create_task(_sweep(engine), name="sweeper"),
             asyncio.create_task(queue.run(), name="queue"),
+            asyncio.create_task(engine.alarm.run(), name="alarm"),
         ]
 
     def _schedule(self, engine: Engine, client: CompanionClient) -> Schedule:
@@ -181,6 +253,9 @@ class App:
         if self._role is not Role.GATEWAY:
             schedule.every(every, engine.decay.tick, name="decay")
             schedule.every(LEFT_OVER_EVERY, engine.feel.live_left_over, name="left over")
+            schedule.every(FOLLOW_EVERY, engine.follow, name="changes")
+        else:
+            schedule.every(TIDY_EVERY, engine.sweeper.tidy, name="quiet rooms")
         # a soul for each server has no mood that all servers may see
         if self._role is not Role.WORKER and engine.feel.temper.is_shared:
             presence = ShowMood(engine.feel, DiscordPresence(client))
@@ -193,23 +268,45 @@ class App:
             await asyncio.Event().wait()  # REST only, until stopped
         await client.stay()
 
-    async def _greet(self, client: CompanionClient, on_ready: Callable[[], None] | None) -> None:
+    async def _greet(self, client: CompanionClient, service: Service, on_ready: Callable[[], None] | None) -> None:
         if self._role is not Role.WORKER:
             await client.wait_until_ready()
         log.info("ready", extra={"user_id": client.user.id if client.user else None})
+        await service.turn_to(ProcessState.RUNNING)
         if on_ready is not None:
             on_ready()
-        if self._role is not Role.WORKER:
+        if self._role is not Role.WORKER and self._shards.has_first:  # one process for all of them
             await client.publish_commands()
 
     def _catch_signals(self) -> None:
         loop = asyncio.get_running_loop()
         for name in ("SIGTERM", "SIGINT"):
             try:
-                loop.add_signal_handler(getattr(signal, name), self.stop)
+                loop.add_signal_handler(getattr(signal, name), self._told_to_stop)
             except (NotImplementedError, RuntimeError):
                 pass  # Windows, or not the main thread: Ctrl-C still raises
+
+    def _told_to_stop(self) -> None:
+        """Stop, in time whatever hangs: what is kept outlives even a process that ends in the middle."""
+        if not self._stop.is_set():
+            loop = asyncio.get_running_loop()
+            loop.call_later(SAY_AFTER_S, log.error, "something does not end in time; it is left as a crash leaves it")
+            latest = threading.Timer(STOP_WITHIN_S, os._exit, (UNCLEAN_EXIT,))  # also where the loop itself hangs
+            latest.daemon = True
+            latest.start()
+        self.stop()
 
     def _fail(self, failure: CompanionError) -> None:
         self._failure = failure
         self.stop()
+
+
+async def _sweep(engine: Engine) -> None:
+    if engine.catch_up is not None:
+        await engine.catch_up.looked()
+    await engine.sweeper.run(SWEEP_EVERY, quiet_for=QUIET_FOR)
+
+
+async def _closed(catch_up: CatchUp | None) -> None:
+    if catch_up is not None:
+        await catch_up.close()

@@ -15,7 +15,7 @@ import typer
 from bot.adapters.system import give_memory_back
 from bot.errors import CompanionError, ConfigError
 from bot.logs import set_up_logs
-from bot.roles import Role
+from bot.roles import Role, shards_of
 from bot.settings import Settings, read_settings
 
 CONFIG_EXIT = 2
@@ -83,11 +83,14 @@ def playground(
 @cli.command()
 def run(
     role: Annotated[Role, typer.Option(help="gateway only hears, worker only answers, all does both.")] = Role.ALL,
+    shards: Annotated[
+        str | None, typer.Option(help="The shards to hear, counted from 0, such as 0-3/16; all of them by default.")
+    ] = None,
 ) -> None:
     """Run her on Discord."""
     from bot.app import App
 
-    _start(lambda settings: App(settings, role=role).run())
+    _start(lambda settings: App(settings, role=role, shards=shards_of(role, shards)).run())
 
 
 @cli.command()
@@ -96,6 +99,14 @@ def chat() -> None:
     from bot.chat import chat as talk
 
     _start(talk)
+
+
+@cli.command()
+def setup() -> None:
+    """Say step by step what she needs to run, with the link that invites her."""
+    from bot.setup import set_up
+
+    _start(set_up)
 
 
 @cli.command()
@@ -112,6 +123,52 @@ def migrate() -> None:
     from bot.maintenance import migrate_now
 
     _start(migrate_now)
+
+
+@data.command("backup")
+def back_up_data(file: Annotated[Path, typer.Argument(help="The file to write; it must not be there yet.")]) -> None:
+    """Write all that is kept to a file, as of one moment; she may go on running."""
+    from bot.maintenance import back_up_now
+
+    _start(lambda settings: back_up_now(settings, file))
+
+
+@data.command("restore")
+def restore_data(
+    file: Annotated[Path, typer.Argument(help="A file that `mira data backup` wrote.")],
+    replace: Annotated[bool, typer.Option("--replace", help="Put it in place of what is there.")] = False,
+) -> None:
+    """Put a backup into the database, whole or not at all; she must not be running."""
+    from bot.maintenance import restore_now
+
+    _start(lambda settings: restore_now(settings, file, is_replacing=replace))
+
+
+@data.command("move")
+def move_data(
+    to: Annotated[str, typer.Option(help="The address of a database, or embedded; - reads it from standard input.")],
+    source: Annotated[
+        str | None, typer.Option("--from", help="The same of where it is now; by default what the settings say.")
+    ] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Put it in place of what is there.")] = False,
+) -> None:
+    """Take all that is kept to another database, and compare the two; she must not be running."""
+    from bot.maintenance import move_now
+
+    place = sys.stdin.readline().strip() if to == "-" else to  # an address in a command shows in lists of processes
+    _start(lambda settings: move_now(settings, to=place, source=source, is_replacing=replace))
+
+
+@data.command("upgrade")
+def upgrade_data(
+    old_binaries: Annotated[
+        Path | None, typer.Option(help="The folder with the programs of the Postgres that wrote the data.")
+    ] = None,
+) -> None:
+    """Bring the embedded database to the Postgres that this version brings; she must not be running."""
+    from bot.maintenance import upgrade_now
+
+    _start(lambda settings: upgrade_now(settings, old_binaries))
 
 
 @data.command("replay")

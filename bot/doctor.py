@@ -5,19 +5,27 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from bot.adapters.discord.client import CompanionClient, point_at
-from bot.adapters.llm.presets import choose
+from bot.adapters.llm.presets import FALLBACK_NAMES, MAIN_NAMES, Endpoint, SettingNames, choose, with_fallback
 from bot.adapters.llm.probe import find_ollama, probe_endpoint
 from bot.adapters.personas import check_companion
+from bot.adapters.postgres.address import DatabaseAddress
 from bot.adapters.postgres.engine import check_server, open_engine
 from bot.adapters.postgres.migrate import MigrationState, check
+from bot.adapters.postgres.pool import StatementPool
+from bot.adapters.postgres.service import PostgresService
+from bot.adapters.system import SystemClock
+from bot.engine.oversee import Oversee
 from bot.errors import CompanionError
-from bot.foundation import NO_MODEL_HELP, database_address, wishes_of
+from bot.foundation import NO_MODEL_HELP, database_address, fallback_wishes_of, wishes_of
+from bot.running_report import report_of
 from bot.settings import Settings
 
 FAILED_EXIT = 1
+ANSWER_WITHIN = timedelta(seconds=15)
 
 
 class Mark(StrEnum):
@@ -92,7 +100,11 @@ async def _database(settings: Settings) -> AsyncGenerator[Finding]:
             await check_server(engine, address)
             kind = "DATABASE_URL" if settings.database_url else f"embedded in {settings.data_dir}"
             yield Finding(Mark.GOOD, "database", f"{kind} answers and has pgvector")
-            yield _migrations(await check(engine))
+            state = await check(engine)
+            yield _migrations(state)
+            if state is MigrationState.CURRENT:
+                for finding in await _running(address):
+                    yield finding
         finally:
             await engine.dispose()
 
@@ -105,6 +117,16 @@ def _migrations(state: MigrationState) -> Finding:
     return Finding(Mark.NOTE, "migrations", f"{state}; done at the next start, or now with `mira migrate`")
 
 
+async def _running(address: DatabaseAddress) -> list[Finding]:
+    """Say what runs, what waits, and what failed lately; none of it keeps her from starting."""
+    pool = await StatementPool.open(address, size=2)
+    try:
+        view = await Oversee(PostgresService(pool), SystemClock(), within=ANSWER_WITHIN)()
+    finally:
+        await pool.close()
+    return [Finding(Mark.NOTE, subject, said) for subject, said in report_of(view)]
+
+
 async def _model(settings: Settings) -> AsyncGenerator[Finding]:
     wishes = wishes_of(settings)
     choice = choose(wishes, (await find_ollama() or ()) if wishes.is_empty() else ())
@@ -113,9 +135,15 @@ async def _model(settings: Settings) -> AsyncGenerator[Finding]:
         yield Finding(mark, "model", f"the understudy: canned lines, for trying only. {NO_MODEL_HELP}")
         return
     for name, endpoint in {"model": choice.quality, "fast model": choice.fast}.items():
-        report = await probe_endpoint(endpoint)
-        mark = Mark.GOOD if report.is_ok else Mark.BAD
-        yield Finding(mark, name, report.advice)
+        yield await _probed(name, endpoint)
+    second = with_fallback(choice, fallback_wishes_of(settings)).fallback
+    if second is not None:
+        yield await _probed("second model", second, FALLBACK_NAMES)
+
+
+async def _probed(name: str, endpoint: Endpoint, names: SettingNames = MAIN_NAMES) -> Finding:
+    report = await probe_endpoint(endpoint, names)
+    return Finding(Mark.GOOD if report.is_ok else Mark.BAD, name, report.advice)
 
 
 async def _embedder(settings: Settings) -> AsyncGenerator[Finding]:

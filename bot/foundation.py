@@ -14,7 +14,7 @@ from typing import Any
 from asyncpg import InvalidSchemaNameError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.adapters.llm.presets import ModelChoice, Wishes, choose, understudy
+from bot.adapters.llm.presets import FALLBACK_NAMES, ModelChoice, Wishes, choose, understudy, with_fallback
 from bot.adapters.llm.probe import find_ollama
 from bot.adapters.postgres.address import DatabaseAddress, parse_database_url
 from bot.adapters.postgres.embedded import EmbeddedPostgres
@@ -118,9 +118,23 @@ def wishes_of(settings: Settings) -> Wishes:
     )
 
 
+def fallback_wishes_of(settings: Settings) -> Wishes:
+    """Give what the settings say about a second model."""
+    key = settings.fallback_api_key
+    return Wishes(
+        api_key="" if key is None else key.get_secret_value(),
+        base_url=settings.fallback_base_url or "",
+        model=settings.fallback_model or "",
+        provider=settings.fallback_provider or "",
+        names=FALLBACK_NAMES,
+    )
+
+
 @asynccontextmanager
 async def choose_model(settings: Settings, *, may_stand_in: bool) -> AsyncIterator[ModelChoice]:
     """Settle on a model: the configured one, else Ollama on this machine, else the understudy.
+
+    A second model goes with the first two.
 
     The understudy runs as a child process while the context is open.
 
@@ -131,7 +145,7 @@ async def choose_model(settings: Settings, *, may_stand_in: bool) -> AsyncIterat
     offered = (await find_ollama() or ()) if wishes.is_empty() else ()
     choice = choose(wishes, offered)
     if choice is not None:
-        yield choice
+        yield with_fallback(choice, fallback_wishes_of(settings))
         return
     if not may_stand_in:
         raise ConfigError(NO_MODEL_HELP)

@@ -47,6 +47,7 @@ def set_up_logs(*, level: str, form: str) -> None:
     )
     remove_meta = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     handler = logging.StreamHandler(sys.stderr)
+    handler.setLevel(level.upper())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared, processors=[remove_meta, name_exception, first_line, renderer]
@@ -54,7 +55,8 @@ def set_up_logs(*, level: str, form: str) -> None:
     )
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(level.upper())
+    # what is not printed may still be collected for operators (bot.failure_log)
+    root.setLevel(min(logging.getLevelNamesMapping()[level.upper()], logging.WARNING))
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
 

@@ -1,16 +1,35 @@
-"""Commands that look after the database."""
+"""Commands that look after the database: migrate, replay, backup, restore, move, upgrade."""
 
 from __future__ import annotations
 
+import re
+import secrets
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from bot import __version__
 from bot.adapters.personas import read_companion
+from bot.adapters.postgres.address import DatabaseAddress
+from bot.adapters.postgres.archive import Manifest, open_archive, refuse_existing
 from bot.adapters.postgres.engine import check_server, open_engine
 from bot.adapters.postgres.feelings import PostgresFeelings
 from bot.adapters.postgres.migrate import migrate
+from bot.adapters.postgres.occupants import held_still
+from bot.adapters.postgres.restore import Restored, restore
+from bot.adapters.postgres.transfer import back_up
+from bot.adapters.postgres.upgrade import upgrade
 from bot.adapters.system import SystemClock
 from bot.engine.replay import Replay
-from bot.foundation import database_address, open_database
+from bot.errors import ConfigError
+from bot.foundation import database_address, database_folder, open_database
 from bot.settings import Settings
 
+EMBEDDED = "embedded"
+PASSWORD = re.compile(r"(?<=:)(?<!://)[^:/@]*(?=@)|(?<=password=)[^&]*")  # where an address holds one
 REPLAY_TOLERANCE = 1e-9  # what rounding may add up to; more means that snapshot and events disagree
 
 
@@ -45,3 +64,104 @@ async def replay_now(settings: Settings, *, is_writing: bool) -> int:
     if not souls:
         print(f"{companion.name} has no soul yet: nobody talked to her")
     return 0 if is_exact or is_writing else 1
+
+
+async def back_up_now(settings: Settings, file: Path) -> None:
+    """Write all that is kept to *file*, while she goes on; say what it holds."""
+    refuse_existing(file)  # before anything is started for it
+    async with database_address(settings) as address:
+        manifest = await back_up(address, file, app_version=__version__)
+    print(f"{file}: {_amount(manifest)}, {_size(file):,} bytes, readable for you only; it holds what people wrote")
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size
+
+
+async def restore_now(settings: Settings, file: Path, *, is_replacing: bool) -> None:
+    """Put the backup in *file* into the configured database."""
+    with open_archive(file) as archive:
+        async with database_address(settings) as address:
+            done = await restore(address, archive, is_replacing=is_replacing)
+    written = done.manifest.created_at
+    print(f"{_restored(done)}, as it was at {written:%Y-%m-%d %H:%M:%S} UTC")
+
+
+async def move_now(settings: Settings, *, to: str, source: str | None, is_replacing: bool) -> None:
+    """Take all that is kept from one database to another, compare the two, and say what to do next."""
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    workspace = settings.data_dir / f"move-{secrets.token_hex(4)}"
+    workspace.mkdir(mode=0o700)
+    try:
+        async with _place(settings, source, "--from") as origin, held_still(origin) as still:
+            file = workspace / "move.mira-backup"
+            manifest = await back_up(origin, file, app_version=__version__)
+            async with _place(settings, to, "--to") as target:
+                await still.refuse_same(target)
+                with open_archive(file) as archive:
+                    done = await restore(target, archive, is_replacing=is_replacing)
+    finally:
+        shutil.rmtree(workspace, ignore_errors=True)
+    print(f"{_restored(done)}; every table was read back and compared")
+    for copy in manifest.tables:
+        if copy.rows:
+            print(f"  {copy.table}: {copy.rows:,} rows, sha256 {copy.sha256[:16]}")
+    print(_next_step(settings, to, source))
+
+
+@asynccontextmanager
+async def _place(settings: Settings, where: str | None, option: str) -> AsyncIterator[DatabaseAddress]:
+    """Open a place by name: an address, ``embedded``, or what the settings say."""
+    if where is None:
+        chosen = settings
+    else:
+        url = None if where == EMBEDDED else SecretStr(where.strip())
+        chosen = settings.model_copy(update={"database_url": url})
+    async with AsyncExitStack() as stack:
+        try:
+            address = await stack.enter_async_context(database_address(chosen))
+            engine = open_engine(address, pool_size=1)
+            try:
+                await check_server(engine, address)
+            finally:
+                await engine.dispose()
+        except ConfigError as exc:
+            said = str(exc) if where is None else str(exc).replace("DATABASE_URL", option)
+            raise ConfigError(said) from exc
+        yield address
+
+
+def _next_step(settings: Settings, to: str, source: str | None) -> str:
+    is_from_url = source != EMBEDDED and (source is not None or settings.database_url is not None)
+    old = "The database it came from" if is_from_url else f"The embedded database in {settings.data_dir}"
+    if to == EMBEDDED:
+        change = f"take the line DATABASE_URL=… out of .env (MIRA_DATA_DIR stays {settings.data_dir})"
+    else:
+        change = f"put this line into .env, with the password: DATABASE_URL={PASSWORD.sub('***', to.strip())}"
+    return f"Next: {change}\nThen start Mira. {old} is as it was; remove it when you have seen that all is well."
+
+
+async def upgrade_now(settings: Settings, old_programs: Path | None) -> None:
+    """Bring the embedded database to the Postgres major of this version."""
+    done = await upgrade(database_folder(settings), app_version=__version__, old_programs=old_programs)
+    if done is None:
+        print("the embedded database is at this version's Postgres already; nothing to do")
+        return
+    held = "it held nothing yet" if done.manifest is None else f"{_amount(done.manifest)}, read back and compared"
+    print(f"upgraded from Postgres {done.was_major}: {held}")
+    print(f"the old data is in {done.old_data}; remove that folder when you have seen that all is well")
+    if done.has_own_lines:
+        print(
+            "its postgresql.conf has lines of your own: look whether the new one wants them, they were not taken over"
+        )
+
+
+def _amount(manifest: Manifest) -> str:
+    filled = sum(1 for copy in manifest.tables if copy.rows)
+    return f"{manifest.rows:,} rows in {filled} tables"
+
+
+def _restored(done: Restored) -> str:
+    replaced = f", in place of {done.replaced_rows:,} rows" if done.replaced_rows else ""
+    skipped = f"; not Mira's and left out: {', '.join(done.skipped)}" if done.skipped else ""
+    return f"restored {_amount(done.manifest)}{replaced}{skipped}"

@@ -15,8 +15,9 @@ from bot.domain.card import Card
 from bot.domain.chronicle import AffectEvent, Chronicle, PersonRecord, SoulRecord
 from bot.domain.feeling import CauseTrace, MoodPoint, SoulId, Standing
 from bot.domain.ids import ChannelId, GuildId, MessageId, UserId
-from bot.domain.message import Message
+from bot.domain.message import Channel, Message, MessageChange, Person
 from bot.domain.prompt import AnswerForm, ChatMessage
+from bot.domain.timer import NewTimer, TimerId, WaitingTimer
 from bot.domain.turn import Claim, NewPart, OutboxPart, TurnClose
 
 
@@ -92,7 +93,12 @@ AnswerPiece = Partial | Finished
 
 @dataclass(frozen=True, slots=True)
 class ModelHealth:
-    """How the model does, for people who run the bot; *last_error* is a kind, never content."""
+    """How the model does, for people who run the bot; *last_error* is a kind, never content.
+
+    *mode* is ``normal``, ``fall-back`` (the second model answers in place of this one), ``down``, or ``probing``
+    (down, and one call is finding out whether it is back). *fallback* is the second model's own health, where one is
+    configured.
+    """
 
     model: str
     kind: str  # openai, deepseek, ollama, lmstudio, openrouter, compatible, understudy
@@ -100,6 +106,8 @@ class ModelHealth:
     rung: str
     is_up: bool
     last_error: str | None = None
+    mode: str = "normal"
+    fallback: ModelHealth | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +161,12 @@ class Store(Protocol):
     async def forget_early_deletes(self, now: datetime) -> None:
         """Drop notes of deletes whose message can no longer come."""
 
-    async def claim(self, channel_id: ChannelId, now: datetime) -> Claim | None:
+    async def claim(self, channel_id: ChannelId, now: datetime, *, is_fresh: bool = False) -> Claim | None:
         """Open a turn over all waiting messages of a channel, after closing what a crash left.
 
         The talk before them comes along, filtered by audience.
         The caller must hold the channel. None when nothing waits, it must wait for ``retry_at``, or
-        unsent parts come first.
+        unsent parts come first. *is_fresh* says that somebody has just written: then ``retry_at`` does not count.
         """
 
     async def commit_part(self, claim: Claim, part: NewPart, now: datetime) -> OutboxPart:
@@ -171,8 +179,8 @@ class Store(Protocol):
     async def mark_sent(self, part: OutboxPart, message_id: MessageId | None, at: datetime) -> None:
         """Note that a part is at Discord; a text part becomes one of her lines in the history."""
 
-    async def mark_refused(self, part: OutboxPart, code: int, at: datetime) -> None:
-        """Note that Discord will never take this part."""
+    async def mark_refused(self, part: OutboxPart, code: int, at: datetime, *, with_rest: bool) -> None:
+        """Note that Discord will never take this part, and with *with_rest* none that follows it in its turn."""
 
     async def finish(self, claim: Claim, close: TurnClose) -> AffectEvent | None:
         """End a turn with its record: appraisals, decision, tail, trace; gives the event that waits to be lived.
@@ -181,8 +189,36 @@ class Store(Protocol):
             TurnLost: the turn is no longer ours.
         """
 
-    async def release(self, claim: Claim, reason: str, *, now: datetime, retry_at: datetime | None) -> None:
-        """Give the messages back to wait: superseded, or the model is down until *retry_at*."""
+    async def release(
+        self,
+        claim: Claim,
+        reason: str,
+        *,
+        now: datetime,
+        retry_at: datetime | None,
+        seen_ids: Sequence[MessageId] = (),
+        is_declined: bool = False,
+    ) -> None:
+        """Give the messages back to wait: superseded, or the model is down until *retry_at*.
+
+        *seen_ids* are messages under which it is now shown that they wait. *is_declined* counts that the model was
+        there and did not answer them.
+        """
+
+    async def note_typing(self, channel_id: ChannelId, until: datetime) -> None:
+        """Tell the process that answers that somebody is thought to be typing; what they send ends it."""
+
+    async def typing_until(self, channel_id: ChannelId) -> datetime | None:
+        """Give until when somebody is thought to be typing, as another process told."""
+
+    async def retry_now(self, now: datetime) -> None:
+        """Let every channel that waits for the model try again: it is back."""
+
+    async def changes(self, limit: int) -> Sequence[MessageChange]:
+        """List answered messages that were edited or deleted and were not followed up, oldest first."""
+
+    async def followed(self, changes: Sequence[MessageChange]) -> None:
+        """Note that everything made of these messages went along with the change."""
 
     async def unknown(self, message_ids: Sequence[MessageId]) -> Sequence[MessageId]:
         """Give those of *message_ids* that are not kept, in their order."""
@@ -293,6 +329,17 @@ class Presence(Protocol):
         """Show how she feels in a few words, or nothing."""
 
 
+class Follower(Protocol):
+    """Something made of messages, such as memories or feelings, that must not outlive their change."""
+
+    async def follow(self, changes: Sequence[MessageChange]) -> None:
+        """Take in what was edited or withdrawn; the same change may be told twice.
+
+        Raises:
+            CompanionError: it could not be; the changes are told again.
+        """
+
+
 class ChannelLocks(Protocol):
     """Who works on a channel, across processes."""
 
@@ -320,6 +367,13 @@ class Delivery(Protocol):
             DeliveryError: as for `send`.
         """
 
+    async def unreact(self, channel_id: ChannelId, message_id: MessageId, emoji: str) -> None:
+        """Take a reaction of hers away; one that is not there is no error.
+
+        Raises:
+            DeliveryError: as for `send`.
+        """
+
     async def say(self, channel_id: ChannelId, card: Card, reply_to: MessageId | None) -> None:
         """Say something in the app's voice.
 
@@ -336,3 +390,102 @@ class Delivery(Protocol):
 
     def typing(self, channel_id: ChannelId) -> AbstractAsyncContextManager[None]:
         """Show that she is typing while the context is open; trouble with it is swallowed."""
+
+
+class TimerStore(Protocol):
+    """What she said she would do at a time, and whose evening is when."""
+
+    async def fire(self, timer_id: TimerId, now: datetime) -> ChannelId | None:
+        """Let a timer that is due happen, once whoever else tries; gives the channel that then has something to do.
+
+        A reminder becomes a part of the outbox, messages that were put off wait again. None where it is not due, over,
+        or nothing is left to do: then it ends as cancelled.
+        """
+
+    async def upcoming(self, until: datetime, limit: int) -> Mapping[TimerId, datetime]:
+        """Give waiting timers that are due up to *until*, soonest first."""
+
+    async def set(self, timer: NewTimer, owner: Person, channel_id: ChannelId, *, now: datetime, most: int) -> bool:
+        """Keep a timer for a person's own direct conversation; False if they have *most* waiting already."""
+
+    async def waiting(self, user_id: UserId, limit: int) -> Sequence[WaitingTimer]:
+        """List a person's waiting timers, soonest first."""
+
+    async def cancel(self, user_id: UserId, timer_id: TimerId, now: datetime) -> bool:
+        """Let a person's timer not happen; False if it is not theirs or does not wait any more."""
+
+    async def zone(self, user_id: UserId) -> str | None:
+        """Name the time zone a person has chosen, if any."""
+
+    async def set_zone(self, owner: Person, zone: str, now: datetime) -> None:
+        """Keep the time zone a person has chosen."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastMessage:
+    """A message as a channel's history has it.
+
+    *is_withheld* says that Discord keeps its text back: the message-content intent is off.
+    """
+
+    message: Message
+    was_edited: bool
+    is_withheld: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Part of a channel's history, oldest first, complete up to *until*; *has_more* says that newer ones follow."""
+
+    messages: Sequence[PastMessage]
+    until: MessageId
+    has_more: bool
+
+
+class History(Protocol):
+    """What was said where she may read, whether or not it was heard live."""
+
+    def guilds(self, shard_id: int) -> Sequence[GuildId]:
+        """List the servers of a shard that are known and available."""
+
+    def active(self, guild_id: GuildId, after: MessageId) -> Sequence[Channel]:
+        """List a server's channels and threads that she may read and that hold something newer than *after*."""
+
+    async def read(self, channel: Channel, *, after: MessageId, limit: int, within: timedelta) -> Stretch:
+        """Read at most *limit* messages after one, in at most *within*.
+
+        Raises:
+            DeliveryError: it cannot be read at all (``retryable=False``), or not now.
+        """
+
+    async def is_gone(self, channel: Channel, message_id: MessageId, *, within: timedelta) -> bool:
+        """Say whether a message was deleted; False where that cannot be known.
+
+        Raises:
+            DeliveryError: Discord does not say it now.
+        """
+
+
+class Marks(Protocol):
+    """How far the gateway was heard, kept; and where to look for what it did not tell."""
+
+    async def read(self) -> Mapping[int, datetime]:
+        """Give for each shard the moment, by Discord's clock, up to which every message is kept."""
+
+    async def write(self, shard_id: int, heard_until: datetime) -> None:
+        """Keep a shard's moment."""
+
+    async def unanswered(self) -> Sequence[Channel]:
+        """List channels in which messages wait to be answered."""
+
+    async def direct(self, limit: int) -> Sequence[Channel]:
+        """List direct channels, the liveliest first."""
+
+    async def waiting(self, channel_id: ChannelId, limit: int) -> Sequence[MessageId]:
+        """List messages of a channel that are not answered yet, oldest first."""
+
+    async def foreign(self, channel_id: ChannelId, own_ids: Sequence[MessageId]) -> Sequence[MessageId]:
+        """Give those of her own messages that this database knows nothing of: said in another life.
+
+        None while something of the channel is still on its way out.
+        """

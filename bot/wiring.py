@@ -2,39 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
 from bot import __version__
 from bot.adapters.llm.chat import OpenAIChatModel
-from bot.adapters.llm.presets import ModelChoice
+from bot.adapters.llm.fallback import FallbackChatModel
+from bot.adapters.llm.presets import Endpoint, ModelChoice
 from bot.adapters.personas import read_companion
 from bot.adapters.postgres.feelings import PostgresFeelings
 from bot.adapters.postgres.locks import PostgresChannelLocks
+from bot.adapters.postgres.marks import PostgresMarks
 from bot.adapters.postgres.rungs import PostgresRungStore
 from bot.adapters.postgres.store import PostgresStore
+from bot.adapters.postgres.timers import PostgresTimers
 from bot.domain.affect.personality import Ocean
+from bot.domain.ids import UserId
 from bot.domain.message import Person
 from bot.domain.persona import Companion
+from bot.domain.shards import WHOLE, Shards
 from bot.engine.ask import Ask
 from bot.engine.blocks import Blocks
-from bot.engine.conversations import Conversations, Patience, Sweeper
+from bot.engine.catch_up import CatchUp
+from bot.engine.conversations import Conversations, Patience
 from bot.engine.decay import Decay
 from bot.engine.deliver import Deliver
 from bot.engine.feel import Feel, Temper
+from bot.engine.follow import Follow
+from bot.engine.gaps import Gaps
 from bot.engine.hear import Hear
 from bot.engine.look import Look
+from bot.engine.meter import UNMETERED, MeteredModel
 from bot.engine.mind import Mind
 from bot.engine.respond import Respond
+from bot.engine.slots import Slots
 from bot.engine.status import Status
+from bot.engine.sweep import Sweeper
 from bot.engine.tend import Tend
+from bot.engine.timers import Alarm, Remind
 from bot.foundation import Database
-from bot.ports import ChatModel, Clock, Delivery
+from bot.operator_ports import Meter
+from bot.ports import ChatModel, Clock, Delivery, History, RungStore
 from bot.roles import Role
 from bot.settings import Settings
 
+STALE_LEAST = timedelta(hours=1)  # what she committed is sent for at least that long
 LOCKS_KEPT = 1_000  # of the database's 6,400 lock slots at its usual settings
 DRAIN_GRACE = timedelta(seconds=12)  # of the 20 s between SIGTERM and SIGKILL
 
@@ -51,6 +65,10 @@ class Engine:
     look: Look
     tend: Tend
     decay: Decay
+    follow: Follow
+    alarm: Alarm
+    remind: Remind
+    catch_up: CatchUp | None  # None where nothing is heard from a gateway
 
 
 @asynccontextmanager
@@ -63,53 +81,108 @@ async def open_engine(
     delivery: Delivery,
     clock: Clock,
     role: Role = Role.ALL,
+    meter: Meter = UNMETERED,
+    history: History | None = None,
+    shards: Shards = WHOLE,
 ) -> AsyncIterator[Engine]:
-    """Wire the engine over an open database and a way out; closes what it opened."""
+    """Wire the engine over an open database and a way out; closes what it opened.
+
+    *history* is given where a gateway for *shards* is: there, what was missed is looked for.
+    """
     companion = read_companion(settings.companion)
-    mind = Mind(companion, Blocks(), own_id=own.user_id, traits=settings.traits, leak=settings.affect_leak)
-    endpoint = choice.quality.suited_to(temperature=companion.model.temperature)
+    mind = _mind(settings, companion, own.user_id)
     store = PostgresStore(database.pool, own=own, is_alone=role is Role.ALL)
     await store.introduce(clock.now())
-    feelings = PostgresFeelings(database.pool)
+    feelings, timers = PostgresFeelings(database.pool), PostgresTimers(database.pool)
     feel = Feel(store=feelings, clock=clock, companion=companion.slug, temper=_temper(settings, companion))
     locks = PostgresChannelLocks(database.address, keeps=LOCKS_KEPT if role is Role.ALL else 0)
-    model = OpenAIChatModel(endpoint, rung_store=PostgresRungStore(database.engine), max_calls=settings.model_calls or 256)
-    deliver = Deliver(store=store, delivery=delivery, clock=clock)
-    respond = Respond(
-        store=store,
-        ask=Ask(model=model, mind=mind, clock=clock),
-        delivery=delivery,
-        deliver=deliver,
-        mind=mind,
-        feel=feel,
-        clock=clock,
-        pace=settings.pace,
-    )
+    rungs = PostgresRungStore(database.engine)
+    model = _chat_model(settings, choice, companion, rungs=rungs, on_recovery=lambda: sweeper.model_is_back())
+    stale_after = max(STALE_LEAST, timedelta(hours=settings.catch_up_h))
+    deliver = Deliver(store=store, delivery=delivery, clock=clock, stale_after=stale_after, meter=meter)
     conversations = Conversations(
         store=store,
         locks=locks,
-        respond=respond,
+        respond=Respond(
+            store=store,
+            ask=Ask(model=MeteredModel(model, meter, clock), mind=mind, clock=clock),
+            delivery=delivery,
+            deliver=deliver,
+            mind=mind,
+            feel=feel,
+            clock=clock,
+            pace=settings.pace,
+            meter=meter,
+        ),
         deliver=deliver,
         clock=clock,
         patience=_patience(settings),
+        slots=Slots(settings.model_calls or choice.quality.calls_at_once),
         is_working=role is not Role.GATEWAY,
+        meter=meter,
     )
+    marks = PostgresMarks(database.pool, own.user_id)
+    gaps = _gaps(settings, marks, history, clock=clock, shards=shards)
+    hear = Hear(
+        store=store,
+        conversations=conversations,
+        delivery=delivery,
+        clock=clock,
+        name=companion.name,
+        meter=meter,
+        gaps=gaps,
+    )
+    sweeper = Sweeper(store, conversations, clock)
     every = timedelta(seconds=settings.decay_every_s)
     try:
         yield Engine(
-            hear=Hear(store=store, conversations=conversations, delivery=delivery, clock=clock, name=companion.name),
+            hear=hear,
             conversations=conversations,
-            sweeper=Sweeper(store, conversations, clock),
+            sweeper=sweeper,
             status=_status(settings, mind, model, conversations, feel),
             feel=feel,
             look=Look(feel=feel, store=feelings, mind=mind, traits=settings.traits),
             tend=Tend(feel),
             decay=Decay(feel=feel, store=feelings, people=feelings, clock=clock, every=every),
+            follow=Follow(store=store, followers=()),
+            alarm=Alarm(store=timers, wake=conversations.deliver, clock=clock),
+            remind=Remind(store=timers, clock=clock, home_zone=settings.time_zone),
+            catch_up=None if gaps is None else CatchUp(gaps=gaps, hear=hear, marks=marks, clock=clock),
         )
     finally:
         await conversations.drain(DRAIN_GRACE)
         await locks.close()
         await model.aclose()
+
+
+def _mind(settings: Settings, companion: Companion, own_id: UserId) -> Mind:
+    return Mind(
+        companion,
+        Blocks(),
+        own_id=own_id,
+        traits=settings.traits,
+        leak=settings.affect_leak,
+        home_zone=settings.time_zone,
+    )
+
+
+def _chat_model(
+    settings: Settings, choice: ModelChoice, companion: Companion, *, rungs: RungStore, on_recovery: Callable[[], None]
+) -> OpenAIChatModel | FallbackChatModel:
+    def on(endpoint: Endpoint) -> OpenAIChatModel:
+        suited = endpoint.suited_to(temperature=companion.model.temperature)
+        return OpenAIChatModel(suited, rung_store=rungs, max_calls=settings.model_calls, on_recovery=on_recovery)
+
+    primary = on(choice.quality)
+    return primary if choice.fallback is None else FallbackChatModel(primary, on(choice.fallback))
+
+
+def _gaps(
+    settings: Settings, marks: PostgresMarks, history: History | None, *, clock: Clock, shards: Shards
+) -> Gaps | None:
+    if history is None:
+        return None
+    return Gaps(history=history, marks=marks, clock=clock, within=timedelta(hours=settings.catch_up_h), shards=shards)
 
 
 def _temper(settings: Settings, companion: Companion) -> Temper:

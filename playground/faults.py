@@ -5,6 +5,7 @@ Kinds, with their details:
 - `rest_status`: answer `status` instead of doing the work; `route`, `times`, `after`, `body`, and for a 429
   `retry_after` and `global`;
 - `slow`: wait `delay_s` before the work; `route`, `times`, `after`;
+- `cut_before_request`: cut the connection without doing the work; `route`, `times`, `after`;
 - `cut_after_request`: do the work, then cut the connection without an answer; `route`, `times`, `after`;
 - `drop_socket`: cut all gateway sockets, or close them with `code`; `resumable` (true) keeps the sessions;
 - `reconnect`: ask every gateway socket to reconnect (op 7);
@@ -26,7 +27,7 @@ from fnmatch import fnmatchcase
 
 from playground.errors import Json, form_error
 
-ROUTE_KINDS = frozenset({"rest_status", "slow", "cut_after_request"})
+ROUTE_KINDS = frozenset({"rest_status", "slow", "cut_before_request", "cut_after_request"})
 SOCKET_KINDS = frozenset({"drop_socket", "reconnect", "invalid_session"})
 EVENT_KINDS = frozenset({"duplicate_events", "reorder_events", "mute_heartbeats"})
 KINDS = ROUTE_KINDS | SOCKET_KINDS | EVENT_KINDS

@@ -62,6 +62,8 @@ def answer(messages: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "reaction": None,
         "expression": _CUES[cue].get("expression"),
         "persona": None,
+        "later": None,
+        "reminders": [],
         "memories": [memory for line in lines if (memory := _memory(line))],
         "promises": [],
     }

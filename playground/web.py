@@ -239,6 +239,9 @@ class Api:
         slow = faults.for_route("slow", path)
         if slow is not None:
             await asyncio.sleep(float(slow.details.get("delay_s", 1.0)))
+        if faults.for_route("cut_before_request", path) is not None and request.transport is not None:
+            request.transport.abort()
+            raise asyncio.CancelledError
         struck = faults.for_route("rest_status", path)
         if struck is not None:
             return _fault_response(struck)

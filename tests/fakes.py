@@ -249,6 +249,7 @@ class RecordingDelivery:
     shown: list[Shown] = field(default_factory=list)
     sent_at: list[datetime] = field(default_factory=list)
     reactions: list[tuple[MessageId, str]] = field(default_factory=list)
+    unreacted: list[MessageId] = field(default_factory=list)
     cards: list[tuple[str, MessageId | None]] = field(default_factory=list)
     faults: deque[DeliveryError | Lost | None] = field(default_factory=deque)
     typing_in: list[ChannelId] = field(default_factory=list)
@@ -278,6 +279,12 @@ class RecordingDelivery:
         """See `bot.ports.Delivery.react`."""
         self._fault()
         self.reactions.append((message_id, emoji))
+
+    async def unreact(self, channel_id: ChannelId, message_id: MessageId, emoji: str) -> None:
+        """See `bot.ports.Delivery.unreact`."""
+        if (message_id, emoji) in self.reactions:
+            self.reactions.remove((message_id, emoji))
+            self.unreacted.append(message_id)
 
     async def say(self, channel_id: ChannelId, card: Card, reply_to: MessageId | None) -> None:
         """See `bot.ports.Delivery.say`."""

@@ -105,6 +105,8 @@ def plain_answer(body: Mapping[str, Any]) -> Mapping[str, Any]:
         "reaction": None,
         "expression": None,
         "persona": None,
+        "later": None,
+        "reminders": [],
         "memories": [],
         "promises": [],
     }

@@ -7,6 +7,8 @@ import ctypes
 import sys
 from datetime import UTC, datetime, timedelta
 
+import psutil
+
 # glibc's mallopt(3): without these, its thresholds grow with the largest prompt and freed memory stays here.
 MALLOC_SETTINGS = {-1: 128 * 1024, -3: 128 * 1024, -8: 2}  # M_TRIM_THRESHOLD, M_MMAP_THRESHOLD (bytes), M_ARENA_MAX
 
@@ -19,6 +21,11 @@ def give_memory_back() -> None:
     for parameter, value in MALLOC_SETTINGS.items():
         if mallopt is not None:
             mallopt(parameter, value)
+
+
+def memory_in_use() -> int:
+    """Give the bytes of memory this process holds."""
+    return int(psutil.Process().memory_info().rss)
 
 
 class SystemClock:

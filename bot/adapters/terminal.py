@@ -42,6 +42,9 @@ class TerminalDelivery:
         """Print a reaction."""
         self._write(f"\r{self._name} {emoji}\n")
 
+    async def unreact(self, channel_id: ChannelId, message_id: MessageId, emoji: str) -> None:
+        """Leave what was printed."""
+
     async def say(self, channel_id: ChannelId, card: Card, reply_to: MessageId | None) -> None:
         """Print the app's voice by its key: the texts are Discord's."""
         self._write(f"\r· {card.key}\n")

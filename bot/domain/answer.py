@@ -70,6 +70,8 @@ ANSWER_SCHEMA: Mapping[str, object] = _object(
     reaction=_nullable("string"),
     expression=_nullable("string"),
     persona=_nullable("string"),
+    later=_nullable("string"),
+    reminders=_list_of(_object(message=_STRING, when=_STRING, what=_STRING, line=_STRING)),
     memories=_list_of(
         _object(
             kind={"type": "string", "enum": list(MEMORY_KINDS)},

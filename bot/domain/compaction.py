@@ -35,5 +35,13 @@ def context_start(
     return start
 
 
+def newer_half(history: Sequence[Said]) -> tuple[Said, ...]:
+    """Give about the newer half of the lines, in whole turns; of a single turn nothing."""
+    middle = (len(history) + 1) // 2
+    while 0 < middle < len(history) and history[middle].turn_id == history[middle - 1].turn_id:
+        middle += 1
+    return tuple(history[middle:])
+
+
 def _cost(said: Said) -> int:
     return len(said.message.content) + LINE_OVERHEAD

@@ -33,6 +33,22 @@ class AudienceKind(StrEnum):
     GUILD = "guild"
 
 
+class ChangeKind(StrEnum):
+    """What happened to a message after it was answered."""
+
+    EDITED = "edited"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class MessageChange:
+    """An answered message that changed: what was made of it has to follow. *change_id* grows with time."""
+
+    change_id: int
+    message_id: MessageId
+    kind: ChangeKind
+
+
 @dataclass(frozen=True, slots=True)
 class Audience:
     """The people who may see a piece of text; *audience_id* is a user, channel or guild id."""

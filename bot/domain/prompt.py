@@ -10,16 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from itertools import groupby
 
-from bot.domain.ids import UserId, short_code
+from bot.domain.ids import MessageId, UserId, short_code
 from bot.domain.message import ChannelKind, Message, Speaker
 from bot.domain.persona import Companion, Example, Persona
 from bot.domain.quoting import quote_line
 from bot.domain.text import is_blank
 from bot.domain.turn import Claim, Gathered
+from bot.domain.zones import zone_named
 
 PRESENT_LINES = 12  # of the newest lines, whose speakers count as being here; chosen by ear
 PRESENT_MOST = 8  # people named as being here, so that the changing block stays small
@@ -67,7 +68,8 @@ class Moment:
 
     *note* asks for a repair or a rewrite, *feelings* are hers in words, *persona_note* is about the
     persona she wears. *own_id* lets mentions of her read as her name. *nature* is her temperament in
-    words; it changes so seldom that it stands among the stable blocks.
+    words; it changes so seldom that it stands among the stable blocks. *home_zone* is the time zone of
+    who has not named one.
     """
 
     now: datetime
@@ -76,6 +78,7 @@ class Moment:
     persona_note: str | None = None
     own_id: UserId | None = None
     nature: str | None = None
+    home_zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,24 +160,44 @@ def _talk(messages: Iterable[Message], own_name: str, own_id: UserId | None) -> 
     return turns
 
 
+def zone_of(claim: Claim, home_zone: str) -> tzinfo:
+    """Give the time zone of the clock in a turn's prompt: that of the newest speaker, if they named one."""
+    return zone_named(claim.time_zone, home_zone)
+
+
 def _now_block(claim: Claim, gathered: Gathered, moment: Moment, form: AnswerForm) -> str:
-    now = moment.now.astimezone(UTC)
     waiting = _refs([message for message in claim.messages if message.speaker is not Speaker.SELF])
     asked = "one JSON object; its appraisals cover exactly" if form is AnswerForm.JSON else "your words alone, to"
     where = f"{PLACES[claim.channel.kind]} {_present(claim, gathered)}"
-    lines = [f"{WEEKDAYS[now.weekday()]} {now:%Y-%m-%d %H:%M} UTC · {where}"]
+    lines = [f"{_clock(claim, moment)} · {where}"]
     if moment.feelings:
         lines.append(f"You feel: {moment.feelings}")
     lines += [note for note in (moment.persona_note, moment.note) if note]
+    if claim.put_off:
+        lines.append(f"{_codes(claim.put_off)}: you had put that off until now. If it has settled itself, say little.")
     lines.append(f"Answer now: {asked} {waiting}.")
     return "<now>\n" + "\n".join(lines) + "\n</now>"
 
 
+def _clock(claim: Claim, moment: Moment) -> str:
+    """Say what time it is; a zone other than UTC is named, and whose it is if it is somebody's own."""
+    zone, now = zone_of(claim, moment.home_zone), moment.now.astimezone(UTC)
+    there = now.astimezone(zone)
+    said = f"{WEEKDAYS[there.weekday()]} {there:%Y-%m-%d %H:%M}"
+    if str(zone) == "UTC":
+        return f"{said} UTC"
+    whose = f", where {short_code('u', claim.last.author.user_id)} is" if str(zone) == claim.time_zone else ""
+    return f"{said} in {zone}{whose} ({now:%H:%M} UTC)"
+
+
 def _refs(messages: Sequence[Message]) -> str:
-    codes = [short_code("m", message.message_id) for message in messages]
-    if len(codes) > REFS_MOST:
-        return f"every line from {codes[0]} on"
-    return ", ".join(codes) or "what was said"
+    if len(messages) > REFS_MOST:
+        return f"every line from {short_code('m', messages[0].message_id)} on"
+    return _codes([message.message_id for message in messages]) or "what was said"
+
+
+def _codes(message_ids: Sequence[MessageId]) -> str:
+    return ", ".join(short_code("m", message_id) for message_id in message_ids)
 
 
 def _present(claim: Claim, gathered: Gathered) -> str:

@@ -34,6 +34,12 @@ def visible_line(text: str) -> str:
     return " ".join("".join(char for char in text if char.isspace() or not _is_unseen(char)).split())
 
 
+def without_accents(text: str) -> str:
+    """Give *text* in small letters and without accents, as people in a hurry type it."""
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+
+
 def _is_unseen(char: str) -> bool:
     return unicodedata.category(char).startswith("C") or is_blank(char)
 

@@ -1,12 +1,31 @@
-"""What she will do at a time: say a line somebody asked to be reminded with, or give an answer she put off."""
+"""What she will do at a time: say a line somebody asked to be reminded with, or give an answer she put off.
+
+The model proposes both in fields of its answer; nothing here trusts them.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
+from typing import NewType
 
-from bot.domain.ids import MessageId, UserId
+from bot.domain.ids import ChannelId, MessageId, UserId, short_code
+from bot.domain.message import Message, Speaker
+from bot.domain.safety import judge
+from bot.domain.text import is_blank
+from bot.domain.when import read_when
+
+TimerId = NewType("TimerId", int)
+
+REMINDERS_MOST = 5  # that one answer may set
+LINE_LIMIT = 500  # characters of what will be said
+SOONEST = timedelta(seconds=1)
+FURTHEST = timedelta(days=366)
+LATER_UNSAID = timedelta(hours=1)  # how long an answer is put off where no time was named; chosen by ear
+LATER_AGAIN = timedelta(minutes=10)  # the least that an answer is put off a second time
+WORDLESS = "⏰"  # what is said where nothing that was proposed may be: it replies to the line that asked
 
 
 class TimerKind(StrEnum):
@@ -28,3 +47,84 @@ class NewTimer:
     due_at: datetime
     text: str = ""
     source_id: MessageId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingTimer:
+    """A timer that is kept and not over, as its owner sees it."""
+
+    timer_id: TimerId
+    kind: TimerKind
+    channel_id: ChannelId
+    due_at: datetime
+    text: str
+
+
+def read_timers(
+    fields: Mapping[str, object],
+    messages: Sequence[Message],
+    now: datetime,
+    zone_of: Callable[[UserId], tzinfo],
+    *,
+    was_put_off: bool = False,
+) -> tuple[NewTimer, ...]:
+    """Give the timers an answer sets; what has no time that can be read, or no text, is dropped.
+
+    *messages* are those it answers: only people among them can set a timer, and only their own. *was_put_off* says
+    that some of them were put off before.
+    """
+    asking = [message for message in messages if message.speaker is Speaker.PERSON]
+    if not asking:
+        return ()
+    later = _later(fields, asking[-1], now, zone_of, was_put_off=was_put_off)
+    return (*later, *_reminders(fields.get("reminders"), asking, now, zone_of))
+
+
+def _later(
+    fields: Mapping[str, object],
+    newest: Message,
+    now: datetime,
+    zone_of: Callable[[UserId], tzinfo],
+    *,
+    was_put_off: bool,
+) -> tuple[NewTimer, ...]:
+    """Give the timer of an answer that she wants to give later; the intent says so, with or without words beside it."""
+    if fields.get("intent") != TimerKind.LATER:
+        return ()
+    raw, user_id = fields.get("later"), newest.author.user_id
+    due_at = read_when(raw, now, zone_of(user_id)) if isinstance(raw, str) else None
+    soonest = LATER_AGAIN if was_put_off else SOONEST
+    due_at = _within(due_at or now + LATER_UNSAID, now, soonest)
+    return (NewTimer(TimerKind.LATER, user_id, due_at, source_id=newest.message_id),)
+
+
+def _reminders(
+    raw: object, asking: Sequence[Message], now: datetime, zone_of: Callable[[UserId], tzinfo]
+) -> list[NewTimer]:
+    by_code = {short_code("m", message.message_id): message for message in asking}
+    found: dict[tuple[MessageId, datetime], NewTimer] = {}
+    for item in raw if isinstance(raw, (list, tuple)) else ():
+        if not isinstance(item, Mapping) or not isinstance(item.get("when"), str):
+            continue
+        source = by_code.get(str(item.get("message")), asking[-1])
+        due_at = read_when(item["when"], now, zone_of(source.author.user_id))
+        if due_at is None:
+            continue
+        due_at = _within(due_at, now, SOONEST)
+        new = NewTimer(TimerKind.REMINDER, source.author.user_id, due_at, _line(item), source.message_id)
+        found.setdefault((source.message_id, due_at), new)  # some models say the same thing twice
+    return list(found.values())[:REMINDERS_MOST]
+
+
+def _line(item: Mapping[str, object]) -> str:
+    """Give what will be said: her line, what it is about where the gate holds the line, a sign where it holds both."""
+    for raw in (item.get("line"), item.get("what")):
+        if isinstance(raw, str) and not is_blank(raw):
+            text = raw.strip()[:LINE_LIMIT]
+            if judge(text).is_clean:
+                return text
+    return WORDLESS
+
+
+def _within(due_at: datetime, now: datetime, soonest: timedelta) -> datetime:
+    return max(now + soonest, min(now + FURTHEST, due_at))

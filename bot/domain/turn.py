@@ -13,6 +13,8 @@ from bot.domain.ids import ChannelId, MessageId, PartId, TurnId, UserId
 from bot.domain.message import Channel, Message
 from bot.domain.timer import NewTimer
 
+PUT_OFF = "put off"  # among the reasons of a message that was to be answered later
+
 
 class Intent(StrEnum):
     """What she decides to do with what she heard."""
@@ -35,7 +37,10 @@ class Claim:
     """A turn that is ours: the waiting messages of one channel, oldest first.
 
     *history* is the talk before them, of the same audience. *retry_count* says how often in a row the
-    channel was left waiting because the model was down.
+    channel was left waiting because of the model, *declined_count* how often the model was there and made nothing
+    of it, *seen_ids* under which messages the waiting was shown.
+    *time_zone* is that of the newest message's author, if they named one. *put_off* are messages that she
+    wanted to answer later, which is now.
     """
 
     turn_id: TurnId
@@ -44,6 +49,10 @@ class Claim:
     started_at: datetime
     history: tuple[Said, ...] = ()
     retry_count: int = 0
+    declined_count: int = 0
+    seen_ids: tuple[MessageId, ...] = ()
+    time_zone: str | None = None
+    put_off: tuple[MessageId, ...] = ()
 
     @property
     def last(self) -> Message:

@@ -1,33 +1,40 @@
 """Whose turn it is: one answer at a time in a channel, channels side by side.
 
 Each channel with something to do has one task here. It holds the channel across processes, waits
-for a short quiet, and runs turns until nothing waits. A message that comes before anything was
-committed supersedes the draft; one that comes later opens the next turn.
+for a short quiet and for its place at the model, and runs turns until nothing waits. A message that comes
+before anything was committed supersedes the draft; one that comes later opens the next turn.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.domain.ids import ChannelId, UserId
+from bot.domain.ids import ChannelId, GuildId, UserId
 from bot.domain.turn import Claim
-from bot.engine.deliver import Deliver
+from bot.engine.deliver import Deliver, Fate
 from bot.engine.draft import Draft
+from bot.engine.meter import UNMETERED
 from bot.engine.respond import Respond
-from bot.errors import CompanionError, StoreError, TurnLost, new_reference
+from bot.engine.room import BUSY_WINDOW, Room
+from bot.engine.slots import Slots, SlotsClosed
+from bot.errors import StoreError, TurnLost, new_reference
+from bot.operator_ports import Meter
 from bot.ports import ChannelLocks, Clock, Store
 
 log = logging.getLogger(__name__)
 
 SUPERSEDE_LIMIT = 4  # drafts one burst can cost; then she answers what there is
 TYPING_LASTS = timedelta(seconds=10)  # Discord shows one typing event that long
-BUSY_WINDOW = timedelta(seconds=60)
-TIDY_EVERY = 60  # sweeps: about two minutes
 FIRST_REST = timedelta(seconds=5)
 LONGEST_REST = timedelta(minutes=10)
+LONGEST_SEND_REST = timedelta(minutes=1)  # while Discord takes nothing in a channel
+LOOK_AGAIN = timedelta(milliseconds=500)  # whether they are still typing
+CHANNELS_SENDING = 64  # how many more than can ask the model may be under way: they send, or wait
+HOMES_KEPT = 10_000  # channels whose server is remembered
+SENDING_ENDS_WITHIN = timedelta(seconds=5)
 HELD_ELSEWHERE_WAIT = timedelta(milliseconds=250)
 HELD_ELSEWHERE_TRIES = 8  # together 2 s, then the sweeper takes over
 
@@ -38,27 +45,6 @@ class Patience:
 
     settle: timedelta
     typing_wait: timedelta
-
-
-@dataclass(slots=True)
-class Room:
-    """What this process knows of a channel at the moment; nothing here has to survive."""
-
-    channel_id: ChannelId
-    last_heard: datetime | None = None
-    waiting_since: datetime | None = None
-    typing_until: dict[UserId, datetime] = field(default_factory=dict)
-    others: dict[UserId, datetime] = field(default_factory=dict)
-    look_again: bool = False
-    needs_recovery: bool = False
-    task: asyncio.Task[None] | None = None
-    turn: asyncio.Task[None] | None = None
-    draft: Draft | None = None
-    superseded: int = 0
-
-    def is_busy(self, author: UserId, now: datetime) -> bool:
-        """Say whether others than *author* spoke in the last minute."""
-        return any(who != author and now - at < BUSY_WINDOW for who, at in self.others.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,28 +67,43 @@ class Conversations:
         deliver: Deliver,
         clock: Clock,
         patience: Patience,
+        slots: Slots,
         is_working: bool = True,
+        meter: Meter = UNMETERED,
     ) -> None:
-        """Take what turns need; where *is_working* is False another process answers what is heard here."""
+        """Take what turns need; where *is_working* is False another process answers what is heard here.
+
+        *slots* are the places at the model.
+        """
         self._store = store
         self._locks = locks
         self._respond = respond
         self._deliver = deliver
         self._clock = clock
         self._patience = patience
+        self._slots = slots
+        self._meter = meter
+        self._homes: dict[ChannelId, GuildId] = {}
         self._rooms: dict[ChannelId, Room] = {}
         self._rests: dict[ChannelId, Rest] = {}
+        self._under_way = 0
         self._is_closing = False
-        self._is_working = is_working
+        self.is_working = is_working
 
     @property
     def under_way(self) -> int:
         """Count the channels that are being worked on."""
-        return sum(1 for room in self._rooms.values() if room.task is not None)
+        return self._under_way
 
-    def heard(self, channel_id: ChannelId, user_id: UserId) -> None:
+    @property
+    def room_left(self) -> int:
+        """Count the channels that may be begun now; more of them wait in the database, where they cost nothing."""
+        return max(0, self._slots.limit + CHANNELS_SENDING - self.under_way)
+
+    def heard(self, channel_id: ChannelId, user_id: UserId, guild_id: GuildId | None = None) -> None:
         """Note that something to answer was kept in a channel; supersede a draft that is not out yet."""
         room = self._room(channel_id)
+        self._remember_home(channel_id, guild_id)
         room.last_heard = self._clock.now()
         room.waiting_since = room.waiting_since or room.last_heard
         room.typing_until[user_id] = room.last_heard  # they have sent it; typing again says there is more
@@ -112,6 +113,7 @@ class Conversations:
     def heard_elsewhere(self, channel_id: ChannelId) -> None:
         """Note that another process kept a message to answer."""
         room = self._room(channel_id)
+        room.is_heard_elsewhere = True
         room.last_heard = self._clock.now()
         room.waiting_since = room.waiting_since or room.last_heard
         self._supersede(room)
@@ -133,14 +135,17 @@ class Conversations:
         """Drop what is known of channels in which nothing is done and nobody spoke for a minute."""
         now = self._clock.now()
         for room in list(self._rooms.values()):
-            if room.task is None and all(now - at >= BUSY_WINDOW for at in room.others.values()):
+            spoken = [*room.others.values()] + ([] if self.is_working or not room.last_heard else [room.last_heard])
+            if room.task is None and all(now - at >= BUSY_WINDOW for at in spoken):
                 del self._rooms[room.channel_id]
 
-    def typing(self, channel_id: ChannelId, user_id: UserId) -> None:
-        """Note that a person is typing; it matters while a message of theirs waits."""
+    def typing(self, channel_id: ChannelId, user_id: UserId) -> datetime | None:
+        """Note that a person is typing; it matters while a message of theirs waits, and then until when is given."""
         room = self._rooms.get(channel_id)
-        if room is not None and user_id in room.typing_until:
-            room.typing_until[user_id] = self._clock.now() + TYPING_LASTS
+        if room is None or user_id not in room.typing_until:
+            return None
+        until = room.typing_until[user_id] = self._clock.now() + TYPING_LASTS
+        return until
 
     def look_after(self, channel_id: ChannelId) -> None:
         """See to what was left in a channel, unless it is in hand here or broke a moment ago."""
@@ -148,17 +153,30 @@ class Conversations:
         if room.task is None and not self._is_resting(channel_id):
             room.needs_recovery = True
             self.wake(channel_id)
+        elif room.is_held:
+            self.deliver(channel_id)
+
+    def deliver(self, channel_id: ChannelId) -> None:
+        """See that what is ready for a channel goes out, even while she is busy there or waits for the model."""
+        room = self._room(channel_id)
+        room.has_ready = True
+        if room.is_held:
+            self._send_ready(room)
+        else:
+            self.wake(channel_id)
 
     def wake(self, channel_id: ChannelId) -> None:
         """See that a channel is looked at."""
         room = self._room(channel_id)
         room.look_again = True
-        if room.task is None and self._may_start:
+        if room.task is None and self._may_start and self.room_left:
+            self._under_way += 1
             room.task = asyncio.create_task(self._work(room), name=f"channel {channel_id}")
 
     async def drain(self, grace: timedelta) -> None:
         """Stop: let turns end for *grace*, then give the rest back to wait."""
         self._is_closing = True
+        self._slots.close()
         tasks = [room.task for room in self._rooms.values() if room.task is not None]
         if not tasks:
             return
@@ -170,15 +188,21 @@ class Conversations:
     def _is_resting(self, channel_id: ChannelId) -> bool:
         return channel_id in self._rests and self._rests[channel_id].until > self._clock.now()
 
-    def _rest(self, channel_id: ChannelId) -> None:
-        """Leave a channel alone for longer each time our own code breaks on it."""
+    def _rest(self, channel_id: ChannelId, longest: timedelta = LONGEST_REST) -> None:
+        """Leave a channel alone for longer each time our own code breaks on it, or Discord takes nothing there."""
         times = self._rests[channel_id].times + 1 if channel_id in self._rests else 1
-        wait = min(LONGEST_REST, FIRST_REST * float(2 ** min(times - 1, 16)))
+        wait = min(longest, FIRST_REST * float(2 ** min(times - 1, 16)))
         self._rests[channel_id] = Rest(times, self._clock.now() + wait)
 
     @property
     def _may_start(self) -> bool:
-        return self._is_working and not self._is_closing
+        return self.is_working and not self._is_closing
+
+    def _remember_home(self, channel_id: ChannelId, guild_id: GuildId | None) -> None:
+        if guild_id is not None and channel_id not in self._homes:
+            self._homes[channel_id] = guild_id
+            if len(self._homes) > HOMES_KEPT:
+                del self._homes[next(iter(self._homes))]
 
     def _room(self, channel_id: ChannelId) -> Room:
         room = self._rooms.get(channel_id)
@@ -200,11 +224,16 @@ class Conversations:
             if not await self._hold(room):
                 room.look_again = False  # whoever holds it sees what waits, or the sweeper does
                 return
+            room.is_held = True
+            self._send_ready(room)
             try:
                 await self._turns(room)
-                self._rests.pop(room.channel_id, None)
             finally:
+                self._free(room)
+                await self._end_sending(room)
                 await self._locks.release(room.channel_id)
+        except SlotsClosed:
+            room.look_again = False  # the process stops; what waits is kept
         except StoreError as exc:
             # nothing is lost: the messages are kept, and the sweeper wakes the channel again
             log.error("channel put off", exc_info=True, extra={"channel_id": room.channel_id, "cause": str(exc)})
@@ -218,10 +247,16 @@ class Conversations:
 
     def _leave(self, room: Room) -> None:
         room.task = None
+        self._under_way -= 1
         if room.look_again and self._may_start:
             self.wake(room.channel_id)
         elif not room.others:
             self._rooms.pop(room.channel_id, None)
+
+    def _free(self, room: Room) -> None:
+        slot, room.slot = room.slot, None
+        if slot is not None:
+            slot.free()
 
     async def _hold(self, room: Room) -> bool:
         tries = 1 if room.last_heard is None else HELD_ELSEWHERE_TRIES
@@ -236,37 +271,86 @@ class Conversations:
         if room.needs_recovery:
             room.needs_recovery = False
             await self._store.recover(room.channel_id, self._clock.now())
+            self._meter.recovered()
         while room.look_again and not self._is_closing:
             room.look_again = False
             await self._settle(room)
-            claim = await self._store.claim(room.channel_id, self._clock.now())
+            await self._take_slot(room)
+            is_fresh = room.waiting_since is not None
+            claim = await self._store.claim(room.channel_id, self._clock.now(), is_fresh=is_fresh)
             room.waiting_since = None
             room.typing_until.clear()
             if claim is not None:
+                self._remember_home(room.channel_id, claim.channel.guild_id)
                 await self._turn(room, claim)
-            elif await self._deliver.send_left_over(room.channel_id):
-                room.look_again = True  # what waited behind them is next
+            else:
+                self._free(room)
+                await self._clear_up(room)
+
+    async def _take_slot(self, room: Room) -> None:
+        """Wait for a place at the model; what comes in meanwhile is part of the turn. Who was interrupted has one."""
+        if room.slot is not None and room.slot.is_held:
+            return
+        room.slot = await self._slots.take(self._homes.get(room.channel_id, room.channel_id))
+
+    def _send_ready(self, room: Room) -> None:
+        if room.has_ready and (room.sender is None or room.sender.done()) and not self._is_closing:
+            room.sender = asyncio.create_task(self._sending(room), name=f"ready in {room.channel_id}")
+
+    async def _sending(self, room: Room) -> None:
+        """Send reminders beside the turn under way, which sends its own parts."""
+        try:
+            while room.has_ready:
+                room.has_ready = False
+                async with room.sending:
+                    if await self._deliver.send_left_over(room.channel_id, reminders_only=True) is not None:
+                        room.look_again = True  # nothing was claimed meanwhile
+        except StoreError as exc:
+            log.error("not sent yet", extra={"channel_id": room.channel_id, "cause": str(exc)})
+
+    async def _end_sending(self, room: Room) -> None:
+        """Let what is being sent get through; what does not in a while is in doubt, and looked for later."""
+        room.is_held = False
+        sender, room.sender = room.sender, None
+        if sender is not None:
+            await asyncio.wait((sender,), timeout=SENDING_ENDS_WITHIN.total_seconds())
+            sender.cancel()
+            await asyncio.gather(sender, return_exceptions=True)
+
+    async def _clear_up(self, room: Room) -> None:
+        """Send what was left over; what waited behind it is next."""
+        async with room.sending:
+            fate = await self._deliver.send_left_over(room.channel_id)
+        if fate is Fate.WAITS:
+            self._rest(room.channel_id, LONGEST_SEND_REST)
+        elif fate is not None:
+            self._rests.pop(room.channel_id, None)
+            room.look_again = True
 
     async def _settle(self, room: Room) -> None:
         if room.last_heard is None or room.waiting_since is None:
             return
-        while True:
+        while not self._is_closing:
             now = self._clock.now()
             typing = max(room.typing_until.values(), default=now)
             patient_until = room.waiting_since + self._patience.typing_wait
             until = max(room.last_heard + self._patience.settle, min(typing, patient_until))
-            if until <= now or self._is_closing:
+            if until <= now < patient_until and room.is_heard_elsewhere:
+                told = await self._store.typing_until(room.channel_id)
+                until = min(told or now, patient_until)
+            if until <= now:
                 return
-            await self._clock.sleep(min(until - now, timedelta(milliseconds=500)))
+            await self._clock.sleep(min(until - now, LOOK_AGAIN))
 
     async def _turn(self, room: Room, claim: Claim) -> None:
         author = claim.last.author.user_id
-        draft = Draft(claim=claim, is_busy=room.is_busy(author, self._clock.now()))
+        draft = Draft(claim=claim, is_busy=room.is_busy(author, self._clock.now()), slot=room.slot)
         room.draft = draft
         room.turn = asyncio.create_task(self._respond(draft), name=f"turn {claim.turn_id}")
         try:
             await asyncio.shield(room.turn)
             room.superseded = 0
+            self._rests.pop(room.channel_id, None)
         except asyncio.CancelledError:
             await self._put_back(room, draft)
             if not draft.is_superseded:
@@ -274,9 +358,12 @@ class Conversations:
             room.look_again = True
         except TurnLost as exc:
             log.warning("turn lost", extra={"turn_id": claim.turn_id, "cause": str(exc)})
+            self._meter.turn("lost", {})
         finally:
             room.turn = None
             room.draft = None
+            if not draft.is_superseded:
+                self._free(room)  # others come first; who was interrupted keeps the place
 
     async def _put_back(self, room: Room, draft: Draft) -> None:
         # either the draft was superseded or the process is stopping
@@ -286,33 +373,4 @@ class Conversations:
         if not draft.is_committed:
             reason = "superseded" if draft.is_superseded else "stopped"
             await self._store.release(draft.claim, reason, now=self._clock.now(), retry_at=None)
-
-
-class Sweeper:
-    """Wakes channels that something was left in, whoever left it."""
-
-    def __init__(self, store: Store, conversations: Conversations, clock: Clock) -> None:
-        self._store = store
-        self._conversations = conversations
-        self._clock = clock
-        self.sweeps = 0
-
-    async def run(self, every: timedelta, *, quiet_for: timedelta, limit: int = 200) -> None:
-        """Sweep for ever; database trouble is waited out."""
-        while True:
-            try:
-                await self.sweep(quiet_for=quiet_for, limit=limit)
-            except CompanionError as exc:
-                log.error("sweep failed", extra={"cause": str(exc)})
-            await self._clock.sleep(every)
-
-    async def sweep(self, *, quiet_for: timedelta, limit: int) -> int:
-        """Wake what waits once; gives how many channels."""
-        found = await self._store.waiting_channels(self._clock.now(), quiet_for=quiet_for, limit=limit)
-        for channel_id in found:
-            self._conversations.look_after(channel_id)
-        self._conversations.forget_quiet_rooms()
-        self.sweeps += 1
-        if self.sweeps % TIDY_EVERY == 0:
-            await self._store.forget_early_deletes(self._clock.now())
-        return len(found)
+            self._meter.turn(reason, {})

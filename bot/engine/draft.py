@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.domain.chronicle import AffectEvent
+from bot.domain.ids import TurnId
 from bot.domain.message import ChannelKind
 from bot.domain.turn import CallTrace, Claim, Intent, OutboxPart
+from bot.engine.slots import Slot
 
 
 @dataclass(slots=True)
@@ -16,15 +18,20 @@ class Draft:
     """One turn under way; *is_committed* is set before its first commit and never taken back.
 
     *pace* stretches the pauses between paragraphs; 0 sends at once. *event* is what the finished turn left to live.
-    *sending* is the way to the task that sends what was committed; None ends it.
+    *sending* is the way to the task that sends what was committed; None ends it. *slot* is her place at the model,
+    freed when nothing more is asked. *is_refused* says that Discord will take nothing more of it. *context_from* is
+    where the history starts that the model could read, if it could not read all of it.
     """
 
     claim: Claim
     is_busy: bool
+    slot: Slot | None = None
     pace: float = 0.0
     is_committed: bool = False
     is_superseded: bool = False
     is_held: bool = False
+    is_refused: bool = False
+    context_from: TurnId | None = None
     part_count: int = 0
     intent: Intent | None = None
     event: AffectEvent | None = None
@@ -33,13 +40,28 @@ class Draft:
     marks: dict[str, datetime] = field(default_factory=dict)
     sending: asyncio.Queue[OutboxPart | None] = field(default_factory=asyncio.Queue)
 
+    @property
+    def outcome(self) -> str:
+        """Say in a word how the turn ended, for who counts."""
+        if self.is_refused:
+            return "refused"
+        if self.is_held:
+            return "held"
+        return "waits for the model" if self.intent is None else str(self.intent)
+
     def reasons(self) -> tuple[str, ...]:
         """Say why she answered and what happened on the way, in short stable words."""
         claim = self.claim
         why = ["direct message"] if claim.channel.kind is ChannelKind.DM else []
         why += ["mention"] if any(message.mentions_self for message in claim.messages) else []
         why += ["reply to her"] if any(message.replies_to_self for message in claim.messages) else []
+        why += ["put off"] if claim.put_off else []
         return (*why, *self.notes)
+
+    def free_slot(self) -> None:
+        """Let somebody else ask the model."""
+        if self.slot is not None:
+            self.slot.free()
 
     def timings_ms(self) -> dict[str, float]:
         """Give each mark in milliseconds since the turn was claimed."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from functools import lru_cache
 
 from bot.domain.affect.constants import DEFAULT_LEAK
@@ -15,7 +15,7 @@ from bot.domain.feeling_words import feelings_in_words, nature_in_words
 from bot.domain.ids import UserId, short_code
 from bot.domain.manner import manner_of
 from bot.domain.persona import Companion, Persona
-from bot.domain.prompt import AnswerForm, ChatMessage, Moment, build_prompt
+from bot.domain.prompt import AnswerForm, ChatMessage, Moment, build_prompt, zone_of
 from bot.domain.safety import Rule
 from bot.domain.turn import Claim, Gathered
 from bot.engine.blocks import Blocks
@@ -42,8 +42,16 @@ class Mind:
     """Builds prompts for the companion that lives here."""
 
     def __init__(
-        self, companion: Companion, blocks: Blocks, *, own_id: UserId, traits: Tier = "rich", leak: float = DEFAULT_LEAK
+        self,
+        companion: Companion,
+        blocks: Blocks,
+        *,
+        own_id: UserId,
+        traits: Tier = "rich",
+        leak: float = DEFAULT_LEAK,
+        home_zone: str = "UTC",
     ) -> None:
+        """Take what she is made of; *home_zone* is the time zone of people who have not named one."""
         self.companion = companion
         self.persona: Persona = companion.default_persona
         self.last_turn: TurnSummary | None = None
@@ -51,6 +59,7 @@ class Mind:
         self._own_id = own_id
         self._traits = traits
         self._leak = leak
+        self._home_zone = home_zone
 
     @property
     def version(self) -> str:
@@ -71,9 +80,13 @@ class Mind:
             form,
         )
 
+    def zone_of(self, claim: Claim) -> tzinfo:
+        """Give the time zone of the clock that a turn's prompt shows, in which she names times."""
+        return zone_of(claim, self._home_zone)
+
     def _moment(self, feelings: Feelings | None, now: datetime, note: str | None) -> Moment:
         if feelings is None:
-            return Moment(now=now, note=note, own_id=self._own_id)
+            return Moment(now=now, note=note, own_id=self._own_id, home_zone=self._home_zone)
         names = {user_id: short_code("u", user_id) for user_id in feelings.persons}
         return Moment(
             now=now,
@@ -81,6 +94,7 @@ class Mind:
             feelings=feelings_in_words(feelings, names, leak=self._leak),
             own_id=self._own_id,
             nature=_nature(feelings.soul.ocean, self._traits) or None,
+            home_zone=self._home_zone,
         )
 
     def pace(self, feelings: Feelings) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -17,23 +18,32 @@ from datetime import timedelta
 from bot.domain import answer, compaction
 from bot.domain.affect.constants import CONSTANTS_VERSION
 from bot.domain.affect.habituation import burst_similarities
+from bot.domain.card import Card
 from bot.domain.ids import MessageId, UserId
 from bot.domain.message import ChannelKind, Message
 from bot.domain.text import split_message, typing_pause
+from bot.domain.timer import NewTimer, read_timers
 from bot.domain.turn import Claim, Feeling, Gathered, Intent, MessageAppraisal, NewPart, PartKind, TurnClose
 from bot.engine.ask import Ask
-from bot.engine.deliver import Deliver
+from bot.engine.deliver import Deliver, Fate
 from bot.engine.draft import Draft
 from bot.engine.feel import Feel, Looked
+from bot.engine.meter import UNMETERED
 from bot.engine.mind import Mind
 from bot.errors import DeliveryError, ProviderError, StoreError
+from bot.operator_ports import Meter
 from bot.ports import Clock, Delivery, Store
 
 log = logging.getLogger(__name__)
 
 SEEN_EMOJI = "⏳"  # the app's voice, once, while the model is down
 FIRST_RETRY = timedelta(seconds=5)
-LONGEST_RETRY = timedelta(minutes=10)
+LONGEST_RETRY = timedelta(minutes=1)
+LONGEST_ASKED_WAIT = timedelta(hours=1)  # the server's own word; its recovery wakes what waits in any case
+# What the model makes of this one prompt: after so many tries and so long a wait, asking on helps nobody. An answer
+# that is empty or cannot be read may as well be a server in trouble, which is given time to recover.
+PROMPT_TRIES = {"refused": 3, "too_long": 3, "empty": 12, "broken": 12}
+PROMPT_WAIT = {"empty": timedelta(minutes=10), "broken": timedelta(minutes=10)}
 
 
 class Respond:
@@ -50,6 +60,7 @@ class Respond:
         feel: Feel,
         clock: Clock,
         pace: float,
+        meter: Meter = UNMETERED,
     ) -> None:
         self._store = store
         self._ask = ask
@@ -59,6 +70,7 @@ class Respond:
         self._feel = feel
         self._clock = clock
         self._pace = pace
+        self._meter = meter
 
     async def __call__(self, draft: Draft) -> None:
         """Run the turn to its end.
@@ -74,12 +86,16 @@ class Respond:
         self._mark(draft, "gathered")
         async with self._delivery.typing(draft.claim.channel.channel_id), self._sending(draft):
             try:
-                fields = await self._ask(draft, gathered, self._say)
+                fields = await self._asked(draft, gathered)
+                draft.free_slot()
                 await self._finish(draft, fields, looked)
             except ProviderError as exc:
-                await self._wait_for_model(draft, exc)
+                draft.free_slot()
+                await self._without_model(draft, exc, looked)
+        await self._take_seen_back(draft)
         await self._live(draft, looked)
         self._mind.remember_turn(draft)
+        self._meter.turn(draft.outcome, draft.timings_ms())
         log.info(
             "turn over",
             extra={
@@ -90,8 +106,23 @@ class Respond:
             },
         )
 
+    async def _asked(self, draft: Draft, gathered: Gathered) -> Mapping[str, object]:
+        """Ask, with less of the talk so far each time the model cannot read all of it."""
+        while True:
+            try:
+                return await self._ask(draft, gathered, self._say)
+            except ProviderError as exc:
+                if exc.kind != "too_long" or not gathered.history:
+                    raise
+            kept = compaction.newer_half(gathered.history)
+            draft.context_from = kept[0].turn_id if kept else draft.claim.turn_id
+            draft.notes.append("history halved: the prompt was too long")
+            gathered = replace(gathered, history=kept)
+
     async def _say(self, draft: Draft, paragraph: str) -> None:
         for piece in split_message(paragraph):
+            if draft.is_refused:
+                return  # what it means still counts; nobody will read the words
             await self._commit(draft, PartKind.TEXT, piece)
 
     async def _commit(self, draft: Draft, kind: PartKind, content: str) -> None:
@@ -137,8 +168,12 @@ class Respond:
             if not is_first and draft.pace > 0:
                 async with self._delivery.typing(part.channel_id):
                     await self._clock.sleep(typing_pause(part.content, draft.pace))
-            if not await self._deliver.send(part):
+            fate = await self._deliver.send(part)
+            if fate is Fate.WAITS:
                 return  # what is left over stays in the outbox, in order
+            if fate is Fate.REFUSED and part.kind is PartKind.TEXT:
+                draft.is_refused = True
+                return
             if is_first:
                 self._mark(draft, "sent")
             is_first = False
@@ -169,20 +204,59 @@ class Respond:
             calls=tuple(draft.calls),
             closed_at=self._clock.now(),
             soul=Feeling(looked.feelings.soul_id, CONSTANTS_VERSION, self._feel.temper.leak),
-            context_from_turn=compaction.context_start(draft.claim.history),
+            context_from_turn=draft.context_from or compaction.context_start(draft.claim.history),
             expression=self._mind.face(tail.expression, looked.feelings),
             persona_wish=tail.persona_wish,
             tail=tail.proposals,
+            timers=self._timers(draft, fields),
             timings_ms=draft.timings_ms(),
         )
         draft.intent = intent
         draft.event = await self._store.finish(draft.claim, close)
 
+    def _timers(self, draft: Draft, fields: Mapping[str, object]) -> tuple[NewTimer, ...]:
+        claim, zone = draft.claim, self._mind.zone_of(draft.claim)
+        return read_timers(fields, claim.messages, self._clock.now(), lambda _: zone, was_put_off=bool(claim.put_off))
+
+    async def _without_model(self, draft: Draft, exc: ProviderError, looked: Looked) -> None:
+        draft.notes.append(f"model: {exc.kind}")
+        if draft.is_committed:  # nothing can be taken back: what is out is the answer
+            await self._finish(draft, {}, looked)
+        elif self._is_hopeless(draft.claim, exc.kind):
+            await self._give_up(draft, exc)
+        else:
+            await self._wait_for_model(draft, exc)
+
+    def _is_hopeless(self, claim: Claim, kind: str) -> bool:
+        waited = self._clock.now() - claim.messages[0].sent_at
+        is_often = claim.declined_count + 1 >= PROMPT_TRIES.get(kind, math.inf)
+        return is_often and waited >= PROMPT_WAIT.get(kind, timedelta(0))
+
+    async def _give_up(self, draft: Draft, exc: ProviderError) -> None:
+        """End a turn that the model will not answer; the app's voice says so, never hers."""
+        claim = draft.claim
+        log.warning("given up: the model does not answer it", extra={"turn_id": claim.turn_id, "kind": exc.kind})
+        draft.intent = Intent.SILENT
+        close = TurnClose(
+            intent=Intent.SILENT,
+            persona=self._mind.persona.slug,
+            reasons=(*draft.reasons(), "given up"),
+            appraisals=(),
+            calls=tuple(draft.calls),
+            closed_at=self._clock.now(),
+            context_from_turn=draft.context_from,
+            timings_ms=draft.timings_ms(),
+        )
+        await self._store.finish(claim, close)
+        try:
+            await self._delivery.say(claim.channel.channel_id, Card("unanswerable"), claim.last.message_id)
+        except DeliveryError as refused:
+            log.info("app line not sent", extra={"turn_id": claim.turn_id, "code": refused.code})
+
     async def _wait_for_model(self, draft: Draft, exc: ProviderError) -> None:
-        """Leave the messages waiting; the app's voice shows once that they were seen."""
+        """Leave the messages waiting; the app's voice shows each person once that they were seen."""
         claim = draft.claim
         wait = _back_off(claim.retry_count, exc.retry_after_s)
-        draft.notes.append(f"model: {exc.kind}")
         log.warning(
             "the model gave no answer; the messages wait",
             extra={
@@ -193,13 +267,27 @@ class Respond:
             },
         )
         now = self._clock.now()
-        await self._store.release(claim, f"model: {exc.kind}", now=now, retry_at=now + wait)
-        if claim.retry_count > 0:
+        to_show = _not_shown_yet(claim)
+        reason = f"model: {exc.kind}"
+        is_declined = exc.kind in PROMPT_TRIES
+        await self._store.release(
+            claim, reason, now=now, retry_at=now + wait, seen_ids=to_show, is_declined=is_declined
+        )
+        for message_id in to_show:
+            try:
+                await self._delivery.react(claim.channel.channel_id, message_id, SEEN_EMOJI)
+            except DeliveryError as refused:
+                log.info("no reaction", extra={"turn_id": claim.turn_id, "code": refused.code})
+
+    async def _take_seen_back(self, draft: Draft) -> None:
+        """Take the app's reactions away from what is answered now."""
+        if draft.intent is None:
             return
-        try:
-            await self._delivery.react(claim.channel.channel_id, claim.last.message_id, SEEN_EMOJI)
-        except DeliveryError as refused:
-            log.info("no reaction", extra={"turn_id": claim.turn_id, "code": refused.code})
+        for message_id in draft.claim.seen_ids:
+            try:
+                await self._delivery.unreact(draft.claim.channel.channel_id, message_id, SEEN_EMOJI)
+            except DeliveryError as refused:
+                log.info("reaction not taken back", extra={"turn_id": draft.claim.turn_id, "code": refused.code})
 
     def _mark(self, draft: Draft, name: str) -> None:
         draft.marks[name] = self._clock.now()
@@ -219,9 +307,17 @@ def _with_similarity(
     return tuple(replace(one, similarity=alike[one.message_id]) for one in appraisals)
 
 
+def _not_shown_yet(claim: Claim) -> tuple[MessageId, ...]:
+    """Give the newest message of each person who was not shown yet that they wait."""
+    shown = set(claim.seen_ids)
+    told = {message.author.user_id for message in claim.messages if message.message_id in shown}
+    newest = {message.author.user_id: message.message_id for message in claim.messages}
+    return tuple(message_id for user_id, message_id in newest.items() if user_id not in told)
+
+
 def _back_off(retry_count: int, retry_after_s: float | None) -> timedelta:
+    """Say how long to wait: as the server asks, else longer each time."""
+    if retry_after_s is not None:
+        return min(LONGEST_ASKED_WAIT, timedelta(seconds=retry_after_s))
     doublings: int = 2 ** min(retry_count, 10)
-    wait = min(LONGEST_RETRY, FIRST_RETRY * doublings)
-    if retry_after_s is None:
-        return wait
-    return max(wait, timedelta(seconds=min(retry_after_s, LONGEST_RETRY.total_seconds())))
+    return min(LONGEST_RETRY, FIRST_RETRY * doublings)

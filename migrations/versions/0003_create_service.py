@@ -34,6 +34,8 @@ def _widen() -> None:
         "channels",
         sa.Column("seen_ids", sa.ARRAY(sa.BigInteger()), server_default=sa.text("'{}'"), nullable=False),
     )
+    op.add_column("channels", _moment("typing_until", nullable=True))
+    op.add_column("channels", sa.Column("declined_count", sa.Integer(), server_default=sa.text("0"), nullable=False))
     op.create_index(
         "ix_channels_retry_at", "channels", ["retry_at"], postgresql_where=sa.text("retry_at IS NOT NULL")
     )
@@ -154,5 +156,7 @@ def downgrade() -> None:
     for name in ("pings", "audience_id", "audience_kind"):
         op.drop_column("outbox", name)
     op.drop_index("ix_channels_retry_at", "channels")
+    op.drop_column("channels", "declined_count")
+    op.drop_column("channels", "typing_until")
     op.drop_column("channels", "seen_ids")
     op.drop_column("people", "time_zone")

@@ -17,6 +17,7 @@ class Gateway:
         self.shown: list[Any] = []
         self.is_up = True
         self.failure: Exception | None = None
+        self.activity: discord.CustomActivity | None = None  # what a new session begins with
 
     def is_ready(self) -> bool:
         return self.is_up
@@ -32,6 +33,7 @@ async def test_presence_follows_and_says_nothing_twice():
     presence = DiscordPresence(cast(CompanionClient, gateway))
     for words in (None, "a bit flat", "a bit flat", "rather lively" * 20, None):
         await presence.show(words)
+        assert (None if gateway.activity is None else gateway.activity.name) == (words and words[:128])
     assert gateway.shown == ["a bit flat", ("rather lively" * 20)[:128], None]
 
 

@@ -15,13 +15,17 @@ from bot.adapters.discord.client import CompanionClient, point_at
 from bot.domain.feeling import MoodPoint
 from bot.domain.mood_history import Span
 from bot.engine.look import Look
+from bot.engine.oversee import Oversee
+from bot.engine.status import Status
 from bot.engine.tend import Tend
 from cogs.errors import report_command_error
 from cogs.mood import Mood
 from cogs.soul import Soul
+from cogs.status import Running
 from playground.client import Person
 from playground.core import Options
 from playground.server import Playground
+from tests.cogs.overseen import FakeOversee, FakeStatus
 from tests.cogs.views import FakeLook, FakeTend
 
 READY_S = 10.0
@@ -37,6 +41,7 @@ class Room:
     look: FakeLook
     tend: FakeTend
     pictures: dict[str, bytes]
+    oversee: FakeOversee = field(default_factory=FakeOversee)
     drawn: list[Span] = field(default_factory=list)
 
     async def draw(self, history: Sequence[MoodPoint], *, span: Span) -> bytes:
@@ -64,6 +69,7 @@ async def room() -> AsyncIterator[Room]:
         client._connection.guild_ready_timeout = 0.0  # there is one guild; nobody waits two seconds for a second
         await client.add_cog(Mood(cast(Look, found.look), found.draw, found.pictures))
         await client.add_cog(Soul(client, cast(Look, found.look), cast(Tend, found.tend)))
+        await client.add_cog(Running(client, cast(Status, FakeStatus()), cast(Oversee, found.oversee)))
         client.tree.error(report_command_error)
         await client.sign_in(playground.token)
         running = asyncio.create_task(client.stay())

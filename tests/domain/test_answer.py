@@ -40,7 +40,8 @@ JUNK = st.recursive(
     max_leaves=6,
 )
 MISSING = read_appraisal(None)
-KEYS = ("appraisals", "intent", "reply", "reaction", "expression", "persona", "memories", "promises")
+KEYS = ("appraisals", "intent", "reply", "reaction", "expression", "persona", "later", "reminders")
+KEYS += ("memories", "promises")
 FIELDS = st.dictionaries(st.sampled_from(KEYS), JUNK)
 
 

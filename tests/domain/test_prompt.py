@@ -176,7 +176,7 @@ def test_json_form_explains_every_field_of_the_schema():
     properties = ANSWER_SCHEMA["properties"]
     places = [answer.find(f"\n`{name}`") for name in properties]
     assert -1 not in places and places == sorted(places)
-    for name in ("appraisals", "memories", "promises"):
+    for name in ("appraisals", "reminders", "memories", "promises"):
         assert all(f"`{key}`" in answer for key in properties[name]["items"]["properties"])
     assert all(kind in answer for kind in MEMORY_KINDS)
     assert all(face.slug in answer for face in COMPANION.expressions)

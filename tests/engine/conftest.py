@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -24,13 +24,15 @@ from bot.domain.prompt import AnswerForm, ChatMessage
 from bot.domain.safety import Rule
 from bot.domain.turn import Claim, Gathered
 from bot.engine.ask import Ask
-from bot.engine.conversations import Conversations, Patience, Sweeper
+from bot.engine.conversations import Conversations, Patience
 from bot.engine.deliver import Deliver
 from bot.engine.draft import Draft
 from bot.engine.feel import Feel, Temper
 from bot.engine.hear import Hear
 from bot.engine.mind import Mind
 from bot.engine.respond import Respond
+from bot.engine.slots import Slots
+from bot.engine.sweep import Sweeper
 from bot.ports import FeelingStore, Store
 from tests.fakes import MIRA, FakeClock, MemoryLocks, RecordingDelivery, ScriptedModel, dm_message
 
@@ -52,6 +54,9 @@ class PlainMind:
         lines = [ChatMessage("user", said.message.content) for said in gathered.history]
         lines += [ChatMessage("user", message.content) for message in claim.messages]
         return (*lines, ChatMessage("system", note)) if note else tuple(lines)
+
+    def zone_of(self, claim: Claim) -> tzinfo:
+        return UTC
 
     def pace(self, feelings: Feelings) -> float:
         return 1.0
@@ -91,12 +96,14 @@ class World:
         self.feel = feel
         self.conversations._respond._feel = feel
 
-    def wire(self, *, pace: float = 0.0, settle: timedelta = SETTLE) -> None:
+    def wire(self, *, pace: float = 0.0, settle: timedelta = SETTLE, places: int = 100) -> None:
         """Put the use cases together, over `store` as it is now."""
         mind = cast(Mind, self.mind)
         temper = Temper("rich", Ocean(), DEFAULT_LEAK, is_shared=True)
         self.feel = Feel(store=self.feelings, clock=self.clock, companion="mira", temper=temper)
-        self.deliver = Deliver(store=self.store, delivery=self.delivery, clock=self.clock)
+        self.deliver = Deliver(
+            store=self.store, delivery=self.delivery, clock=self.clock, stale_after=timedelta(hours=12)
+        )
         respond = Respond(
             store=self.store,
             ask=Ask(model=self.model, mind=mind, clock=self.clock),
@@ -114,6 +121,7 @@ class World:
             deliver=self.deliver,
             clock=self.clock,
             patience=Patience(settle=settle, typing_wait=TYPING_WAIT),
+            slots=Slots(places),
         )
         self.hear = Hear(
             store=self.store,

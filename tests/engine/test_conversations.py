@@ -7,7 +7,20 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.engine.conversations import SUPERSEDE_LIMIT
-from tests.fakes import ADA, BEN, DM, OTHER_DM, ROOM, Lost, answering, dm_message, guild_message, not_through
+from bot.engine.deliver import TRIES
+from tests.fakes import (
+    ADA,
+    BEN,
+    DM,
+    OTHER_DM,
+    ROOM,
+    Lost,
+    answering,
+    dm_message,
+    guild_message,
+    not_through,
+    refused,
+)
 
 from .conftest import SETTLE, TYPING_WAIT, World
 
@@ -263,26 +276,51 @@ async def test_a_part_that_arrived_though_the_answer_did_not_is_not_sent_twice(w
     world.delivery.faults.append(Lost("answer"))
     await world.say("hey")
     await world.run()
-    assert [part["state"] for part in await world.rows("SELECT state FROM outbox")] == ["ready"]
-    await world.sweep()
     assert world.delivery.texts == ["Mhm."]
     assert world.delivery.tries == 1
     assert [part["state"] for part in await world.rows("SELECT state FROM outbox")] == ["sent"]
 
 
-async def test_a_part_that_did_not_get_through_is_sent_by_the_next_sweep_in_order(world):
+async def test_a_part_that_did_not_get_through_is_sent_again_in_order(world):
     world.model.script(answering("One.\n\nTwo.\n\nThree."))
-    world.delivery.faults.extend([None, not_through()])
+    world.delivery.faults.extend([None, not_through(), not_through()])
+    await world.say("hey")
+    await world.run()
+    assert world.delivery.texts == ["One.", "Two.", "Three."]
+
+
+async def test_what_cannot_be_sent_for_long_is_left_to_the_sweep_in_order_and_less_and_less_often(world):
+    world.model.script(answering("One.\n\nTwo.\n\nThree."))
+    world.delivery.faults.extend([None, *[not_through()] * (TRIES + 2)])
     await world.say("hey")
     await world.run()
     assert world.delivery.texts == ["One."]
     await world.sweep()
+    tried = world.delivery.tries
+    await world.sweep()
+    assert world.delivery.tries == tried  # it rests
+    await world.clock.advance(6)
+    await world.sweep()
+    await world.clock.advance(11)
+    await world.sweep()
     assert world.delivery.texts == ["One.", "Two.", "Three."]
+
+
+async def test_what_could_not_be_sent_for_half_a_day_is_given_up_with_its_turn(world):
+    world.model.script(answering("One.\n\nTwo."))
+    world.delivery.faults.extend([not_through()] * TRIES)
+    await world.say("hey")
+    await world.run()
+    await world.clock.advance(timedelta(hours=13))
+    await world.sweep()
+    assert world.delivery.texts == []
+    assert [part["state"] for part in await world.rows("SELECT state FROM outbox")] == ["refused"] * 2
+    assert await world.sweep() == 0
 
 
 async def test_twin_parts_are_both_sent_and_neither_twice(world):
     world.model.script(answering("No.\n\nNo.\n\nNo."))
-    world.delivery.faults.extend([None, Lost("answer")])
+    world.delivery.faults.extend([None, Lost("answer"), *[not_through()] * TRIES])
     await world.say("hey")
     await world.run()
     assert world.delivery.texts == ["No.", "No."]
@@ -293,7 +331,7 @@ async def test_twin_parts_are_both_sent_and_neither_twice(world):
 
 async def test_a_message_while_parts_are_unsent_comes_after_them(world):
     world.model.script(answering("One.\n\nTwo."), answering("Three."))
-    world.delivery.faults.extend([None, not_through()])
+    world.delivery.faults.extend([None, *[not_through()] * TRIES])
     await world.say("hey")
     await world.run()
     await world.say("ho")
@@ -342,6 +380,21 @@ async def test_a_turn_taken_over_ends_without_a_word(world):
     assert await world.states() == ["pending"]
     await world.sweep()
     assert world.delivery.texts == ["Mhm."]
+
+
+async def test_where_she_may_not_speak_the_turn_ends_with_the_reason_and_nothing_is_tried_again(world):
+    gate = asyncio.Event()
+    world.model.script(answering("One.\n\nTwo.\n\nThree.", gates={"Two": gate}))
+    world.delivery.faults.append(refused(50013))
+    await world.say("hey")
+    await world.clock.advance(1)
+    gate.set()
+    await world.run()
+    turn = (await world.rows("SELECT * FROM turns"))[0]
+    assert turn["state"] == "done"
+    assert "refused by Discord: 50013" in turn["reasons"]
+    assert await world.sweep() == 0
+    assert (world.delivery.tries, world.delivery.texts) == (1, [])
 
 
 async def test_a_room_with_nothing_to_do_is_forgotten(world):

@@ -8,10 +8,11 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.ids import short_code
-from bot.engine.respond import LONGEST_RETRY, SEEN_EMOJI
+from bot.engine.deliver import TRIES
+from bot.engine.respond import LONGEST_RETRY, PROMPT_TRIES, SEEN_EMOJI
 from bot.errors import ProviderError
 from bot.ports import Partial
-from tests.fakes import BEN, ROOM, answering, finished, guild_message, not_through, refused
+from tests.fakes import BEN, DM, OTHER_DM, ROOM, answering, finished, guild_message, not_through, refused
 
 from .conftest import World
 
@@ -95,16 +96,103 @@ async def test_waits_grow_with_each_failure_up_to_a_limit(world):
     assert waits[-1] == LONGEST_RETRY.total_seconds()
 
 
-async def test_a_message_while_the_model_is_down_is_answered_with_the_first(world):
-    world.model.script(_down())
-    await world.say("one")
+async def test_a_message_while_the_model_is_down_is_tried_at_once_and_answered_with_the_first(world):
+    world.model.script(_down(), _down())
+    first = await world.say("one")
     await world.run()
     await world.say("two")
     await world.run()
-    await world.clock.advance(6)
+    assert world.asked() == ["one", "two"]
+    assert [message_id for message_id, _ in world.delivery.reactions] == [first.message_id]
+    await world.clock.advance(20)
     await world.sweep()
     assert world.asked() == ["one", "two"]
-    assert len(world.delivery.reactions) == 1
+    assert world.delivery.texts == ["Mhm."]
+
+
+async def test_everybody_who_waits_is_shown_so_once_and_it_is_taken_back_with_the_answer(world):
+    world.model.script(*[_down()] * 3)
+    first = await world.take(guild_message("hey", mentions_self=True))
+    await world.run()
+    second = await world.take(guild_message("ho", mentions_self=True, author=BEN))
+    await world.run()
+    await world.take(guild_message("still there?", mentions_self=True))
+    await world.run()
+    assert [message_id for message_id, _ in world.delivery.reactions] == [first.message_id, second.message_id]
+    await world.clock.advance(LONGEST_RETRY)
+    await world.sweep()
+    assert world.delivery.texts == ["Mhm."]
+    assert world.delivery.reactions == []
+    assert world.delivery.unreacted == [first.message_id, second.message_id]
+    assert (await world.rows("SELECT seen_ids FROM channels"))[0]["seen_ids"] == []
+
+
+async def test_a_model_that_is_back_is_asked_at_once_for_all_who_wait(world):
+    world.model.script(*[_down(retry_after_s=600)] * 2)
+    await world.say("one")
+    await world.run()
+    await world.say("two", channel=OTHER_DM, author=BEN)
+    await world.run()
+    world.sweeper.model_is_back()
+    await world.run()
+    assert {one.channel_id for one in world.delivery.shown} == {DM.channel_id, OTHER_DM.channel_id}
+
+
+@pytest.mark.parametrize("kind", ["refused", "empty", "broken"])
+async def test_what_the_model_will_not_answer_is_given_up_in_the_apps_voice(world, kind):
+    tries = PROMPT_TRIES[kind]
+    world.model.script(*[_down(kind)] * tries)
+    message = await world.say("hey")
+    await world.run()
+    for _ in range(tries + 2):
+        await world.clock.advance(LONGEST_RETRY)
+        await world.sweep()
+    assert len(world.model.requests) == tries
+    assert world.delivery.texts == []
+    assert world.delivery.cards == [("unanswerable", message.message_id)]
+    assert world.delivery.reactions == []
+    turn = await _turn(world)
+    assert (turn["state"], turn["intent"]) == ("done", "silent")
+    assert {f"model: {kind}", "given up"} <= set(turn["reasons"])
+    await world.say("again")
+    await world.run()
+    assert world.delivery.texts == ["Mhm."]
+
+
+async def test_a_long_outage_does_not_use_up_the_tries_of_a_message_that_is_declined_once(world):
+    world.model.script(*[_down()] * 5, _down("refused"))
+    await world.say("hey")
+    await world.run()
+    for _ in range(6):
+        await world.clock.advance(LONGEST_RETRY)
+        await world.sweep()
+    assert (world.delivery.texts, world.delivery.cards) == (["Mhm."], [])
+
+
+async def test_a_prompt_too_long_for_the_model_is_asked_with_less_of_the_talk_and_stays_shorter(world):
+    for number in range(4):
+        await world.say(f"line {number}")
+        await world.run()
+    too_long = ProviderError("long", kind="too_long", retryable=False)
+    world.model.script(too_long, too_long, answering("Got it."), answering("And on."))
+    await world.say("newest")
+    await world.run()
+    assert [len(world.asked(call)) for call in range(-3, 0)] == [9, 5, 3]
+    assert world.delivery.texts[-1] == "Got it."
+    await world.say("next")
+    await world.run()
+    assert world.asked()[0] == "line 3"
+
+
+async def test_a_prompt_too_long_without_any_talk_is_given_up(world):
+    tries = PROMPT_TRIES["too_long"]
+    world.model.script(*[ProviderError("long", kind="too_long", retryable=False)] * tries)
+    await world.say("x" * 4000)
+    await world.run()
+    for _ in range(tries):
+        await world.clock.advance(LONGEST_RETRY)
+        await world.sweep()
+    assert [key for key, _ in world.delivery.cards] == ["unanswerable"]
 
 
 async def test_an_app_reaction_that_is_refused_harms_nothing(world):
@@ -332,7 +420,7 @@ async def test_a_refused_part_is_done_with(world):
 
 async def test_a_reaction_that_did_not_get_through_is_tried_again(world):
     world.model.script(answering(intent="react", reaction="🔥"))
-    world.delivery.faults.append(not_through())
+    world.delivery.faults.extend([not_through()] * TRIES)
     await world.say("look")
     await world.run()
     assert world.delivery.reactions == []

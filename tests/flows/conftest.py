@@ -75,13 +75,14 @@ class Stage:
 
     @asynccontextmanager
     async def process(
-        self, role: str = "all", events: list[dict[str, object]] | None = None, **changes: str
+        self, role: str = "all", events: list[dict[str, object]] | None = None, shards: str = "", **changes: str
     ) -> AsyncIterator[asyncio.subprocess.Process]:
         """Run the bot as a process of its own until the block ends; it is ready when the block begins.
 
         What it logs from then on is collected in *events* where that is given.
         """
-        process = await start_command(f"run --role {role}", self.environment(MIRA_LOG_FORMAT="json", **changes))
+        command = f"run --role {role} --shards {shards}" if shards else f"run --role {role}"
+        process = await start_command(command, self.environment(MIRA_LOG_FORMAT="json", **changes))
         try:
             await log_line(process, "ready")
             # unread, a full pipe would stop the bot, and keep asyncio from seeing its end

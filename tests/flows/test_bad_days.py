@@ -238,10 +238,7 @@ async def test_a_message_of_a_server_not_seen_yet_is_no_direct_message(stage: St
     assert "among ourselves" not in str(stage.model.requests)
 
 
-async def test_gateway_that_is_away_at_the_start_is_waited_for(stage: Stage, monkeypatch):
-    from bot.adapters.discord import client
-
-    monkeypatch.setattr(client, "GATEWAY_RETRY_S", 0.2)
+async def test_gateway_that_is_away_at_the_start_is_waited_for(stage: Stage):
     port = free_port()
     starting = asyncio.create_task(_run_until_ready(stage, f"ws://127.0.0.1:{port}/gateway"))
     await asyncio.sleep(2.5)

@@ -45,3 +45,14 @@ async def test_a_killed_worker_is_replaced_by_another(stage: Stage):
         async with stage.process(role="worker"):
             assert (await juno.next_message_from_app(timeout=20))["content"] == "taken over."
             assert await she_is_quiet(juno)
+
+
+async def test_a_gateway_needs_no_model(stage: Stage):
+    nothing = {"OPENAI_BASE_URL": "", "OPENAI_API_KEY": "", "MIRA_MODEL": ""}
+    async with (
+        stage.process(role="gateway", **nothing),
+        stage.process(role="worker"),
+        stage.playground.person("juno") as juno,
+    ):
+        await juno.tell("who thinks here?")
+        assert (await juno.next_message_from_app(timeout=20))["content"] == FIRST

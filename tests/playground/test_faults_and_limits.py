@@ -44,6 +44,16 @@ async def test_cut_connection_has_done_the_work(playground, bot, juno):
     assert (await juno.next_message_from_app())["id"] == str(again.id)
 
 
+async def test_connection_cut_before_the_work_leaves_nothing_done(playground, bot, juno):
+    await juno.tell("hi")
+    channel = (await soon(bot.heard)).channel
+    playground.fault("cut_before_request", route=SEND)
+    with pytest.raises((aiohttp.ClientError, OSError)):
+        await channel.send("never taken")
+    await channel.send("taken")
+    assert (await juno.next_message_from_app())["content"] == "taken"
+
+
 async def test_slow_answers_and_cleared_faults(playground, bot, juno):
     await juno.play("POST", "/faults", {"kind": "slow", "delay_s": 0.2, "times": None})
     started = time.monotonic()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -12,7 +13,11 @@ import yarl
 from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
+from discord.shard import EventItem, Shard
 
+from bot.adapters.discord.gateway import GatewayLine
+from bot.adapters.discord.identify import IdentifyTurns, SessionStarts, read_starts
+from bot.domain.shards import WHOLE, Shards
 from bot.errors import ConfigError
 
 log = logging.getLogger(__name__)
@@ -21,13 +26,17 @@ TOKEN_HELP = (
     "DISCORD_TOKEN: Discord does not know this token; copy it anew from the developer portal "
     "(Bot → Reset Token) into .env"
 )
-GATEWAY_RETRY_S = 5.0
 INTENT_HELP = (
     "MIRA_MESSAGE_CONTENT asks for the message-content intent, which Discord has not granted this "
     "application; turn it on in the developer portal (Bot → Privileged Gateway Intents), or unset the setting"
 )
 
+SHARDS_HELP = "Discord wants this application split into more shards: start it with --shards, such as --shards 0-1/2"
+CLOSED_HELP = {4004: TOKEN_HELP, 4010: SHARDS_HELP, 4011: SHARDS_HELP, 4014: INTENT_HELP}
+
 ASK_TIMEOUT_S = 10.0
+STARTS_TIMEOUT_S = 3.0  # the first connection waits for the answer, and can do without it
+CLOSE_TIMEOUT_S = 3.0  # a gateway that hangs does not say goodbye
 
 # as the library has it, however often the address is set
 _CONNECT = DiscordWebSocket.from_client.__func__  # type: ignore[attr-defined]
@@ -85,9 +94,9 @@ discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
 
 
 class CompanionClient(commands.Bot):
-    """The gateway client; what it does with events is up to the cogs."""
+    """The gateway client of an application that is not split; what it does with events is up to the cogs."""
 
-    def __init__(self, *, message_content: bool) -> None:
+    def __init__(self, *, message_content: bool, shards: Shards = WHOLE, **options: Any) -> None:  # noqa: ANN401
         super().__init__(
             command_prefix=(),
             help_command=None,
@@ -97,7 +106,12 @@ class CompanionClient(commands.Bot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             enable_debug_events=False,
+            **options,
         )
+        self.shards_here = shards
+        self.turns = IdentifyTurns(self._ask_for_starts)
+        self._gateway_lines: dict[int, GatewayLine] = {}
+        self._holding: list[asyncio.Task[None]] = []
         parsers = self._connection.parsers
         self._parse_message = parsers["MESSAGE_CREATE"]
         parsers["MESSAGE_CREATE"] = self._parse_on_known_ground
@@ -125,26 +139,66 @@ class CompanionClient(commands.Bot):
         return self.user
 
     async def stay(self) -> None:
-        """Hold the gateway connection until closed; an unreachable or broken gateway is tried again.
+        """Hold the gateway until closed; one that is unreachable or broken is tried again.
 
         Raises:
-            ConfigError: a privileged intent is asked for and not granted, or the token was withdrawn.
+            ConfigError: a privileged intent is asked for and not granted, the token was withdrawn, or Discord
+                wants more shards.
         """
-        while not self.is_closed():
-            try:
-                await self.connect(reconnect=True)
-            except discord.PrivilegedIntentsRequired as exc:
-                raise ConfigError(INTENT_HELP) from exc
-            except discord.ConnectionClosed as exc:
-                raise ConfigError(f"Discord closed the gateway for good (code {exc.code})") from exc
-            except discord.LoginFailure as exc:
-                raise ConfigError(TOKEN_HELP) from exc
-            except (AttributeError, ValueError) as exc:
-                # the library trips over a first connection that fails, and over a frame that is no JSON
-                if isinstance(exc, AttributeError) and self.ws is not None:
-                    raise
-                log.warning("the gateway cannot be used; trying again", extra={"cause": type(exc).__name__})
-                await asyncio.sleep(GATEWAY_RETRY_S)
+        try:
+            await self.connect(reconnect=True)
+        except discord.ConnectionClosed as exc:
+            raise ConfigError(
+                CLOSED_HELP.get(exc.code, f"Discord closed the gateway for good (code {exc.code})")
+            ) from exc
+
+    async def connect(self, *, reconnect: bool = True) -> None:
+        """See `discord.Client.connect`; each shard has a line of its own. It always reconnects."""
+        shards = self.shards_here
+        for shard_id in shards.ids:
+            attach = partial(self._attach, shard_id)
+            self._gateway_lines[shard_id] = GatewayLine(self, None if shards.is_whole else shard_id, self.turns, attach)
+        lines = self._gateway_lines.values()
+        holding = self._holding = [asyncio.create_task(line.hold(), name="gateway line") for line in lines]
+        try:
+            done, _ = await asyncio.wait(holding, return_when=asyncio.FIRST_EXCEPTION)
+        finally:
+            for one in holding:
+                one.cancel()
+            await asyncio.gather(*holding, return_exceptions=True)
+        for one in done:
+            if not one.cancelled():
+                one.result()
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Wait for the shard's turn."""
+        await self._gateway_lines[shard_id or 0].may_identify()
+
+    async def close(self) -> None:
+        """Close what is open, within a few seconds whatever the other side does."""
+        await self.turns.close()
+        try:
+            async with asyncio.timeout(CLOSE_TIMEOUT_S):
+                await super().close()
+        except (TimeoutError, OSError, aiohttp.ClientError) as exc:
+            log.info("the gateway was left without a goodbye", extra={"cause": type(exc).__name__})
+            await self.http.close()
+        for line in self._holding:  # what still waits, for its turn or for the network
+            line.cancel()
+
+    def _attach(self, shard_id: int, socket: DiscordWebSocket) -> None:
+        self.ws = socket
+
+    async def _ask_for_starts(self) -> SessionStarts | None:
+        try:
+            async with asyncio.timeout(STARTS_TIMEOUT_S):
+                starts = read_starts(await self.http.request(Route("GET", "/gateway/bot")))
+        except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError, ValueError) as exc:
+            log.info("Discord does not say how many sessions may start", extra={"cause": type(exc).__name__})
+            return None
+        if starts is not None and starts.shards > self.shards_here.count:
+            log.warning("Discord recommends more shards", extra={"shards": starts.shards})
+        return starts
 
     def _parse_on_known_ground(self, data: dict[str, Any]) -> None:
         """Make sure a message of a guild not seen yet is not taken for a direct message.
@@ -166,3 +220,33 @@ class CompanionClient(commands.Bot):
 
     async def process_commands(self, message: discord.Message, /) -> None:
         """Do nothing: there are no text commands, and messages are the listener's."""
+
+
+class ShardedClient(CompanionClient, commands.AutoShardedBot):
+    """The gateway client for some shards of an application."""
+
+    def __init__(self, *, message_content: bool, shards: Shards) -> None:
+        super().__init__(
+            message_content=message_content, shards=shards, shard_ids=list(shards.ids), shard_count=shards.count
+        )
+        self._connection.shard_count = shards.count
+        self._connection.shard_ids = list(shards.ids)
+        # where the library keeps its sockets, and what it ends its own loop with
+        self._sockets: dict[int, Shard] = {}
+        self._AutoShardedClient__shards = self._sockets
+        self._AutoShardedClient__queue: asyncio.PriorityQueue[EventItem] = asyncio.PriorityQueue()
+        self._reconnect = True
+
+    def _attach(self, shard_id: int, socket: DiscordWebSocket) -> None:
+        self._sockets[shard_id] = Shard(socket, self, _take_no_note)
+
+
+def _take_no_note(_: object) -> None:
+    """Leave what a shard has to say of itself to its line."""
+
+
+def client_for(shards: Shards, *, message_content: bool) -> CompanionClient:
+    """Make the client that hears *shards*."""
+    if shards.is_whole:
+        return CompanionClient(message_content=message_content)
+    return ShardedClient(message_content=message_content, shards=shards)

@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 SEND_TIMEOUT_S = 60.0  # discord.py waits out rate limits inside; longer than that is trouble
 TYPING_DELAY_S = 0.3  # an answer that is there at once needs no typing
 TYPING_EVERY_S = 8.0  # Discord shows one typing event for ten seconds
+# what Discord says of a reply it cannot make: no permission to read the history, or a message it does not know
+NO_REPLY_CODES = frozenset({160002, 50035})
 LOOK_BACK = 500  # messages searched for a part that may have been sent
 
 
@@ -37,18 +39,32 @@ class DiscordDelivery:
         await self._end_typing(part.channel_id)
         with _translated():
             async with asyncio.timeout(SEND_TIMEOUT_S):
-                sent = await self._place(part.channel_id).send(
-                    part.content,
-                    nonce=part.nonce,
-                    **_reply_options(part.channel_id, part.reply_to_id),
-                )
+                try:
+                    sent = await self._send(part, part.reply_to_id)
+                except discord.HTTPException as exc:
+                    if part.reply_to_id is None or exc.code not in NO_REPLY_CODES:
+                        raise
+                    sent = await self._send(part, None)
         return MessageId(sent.id)
+
+    async def _send(self, part: OutboxPart, reply_to: MessageId | None) -> discord.Message:
+        options = _reply_options(part.channel_id, reply_to, pings=part.pings)
+        return await self._place(part.channel_id).send(part.content, nonce=part.nonce, **options)
 
     async def react(self, channel_id: ChannelId, message_id: MessageId, emoji: str) -> None:
         """See `bot.ports.Delivery.react`."""
         with _translated():
             async with asyncio.timeout(SEND_TIMEOUT_S):
                 await self._place(channel_id).get_partial_message(message_id).add_reaction(emoji)
+
+    async def unreact(self, channel_id: ChannelId, message_id: MessageId, emoji: str) -> None:
+        """See `bot.ports.Delivery.unreact`."""
+        with _translated():
+            async with asyncio.timeout(SEND_TIMEOUT_S):
+                try:
+                    await self._client.http.remove_own_reaction(channel_id, message_id, emoji)
+                except discord.NotFound:
+                    return  # the message or the reaction is gone already
 
     async def say(self, channel_id: ChannelId, card: Card, reply_to: MessageId | None) -> None:
         """See `bot.ports.Delivery.say`."""
@@ -103,11 +119,11 @@ class DiscordDelivery:
         return self._client.get_partial_messageable(channel_id)
 
 
-def _reply_options(channel_id: ChannelId, message_id: MessageId | None) -> dict[str, Any]:
+def _reply_options(channel_id: ChannelId, message_id: MessageId | None, *, pings: bool = False) -> dict[str, Any]:
     if message_id is None:
         return {}
     replied = discord.MessageReference(message_id=message_id, channel_id=channel_id, fail_if_not_exists=False)
-    return {"reference": replied, "mention_author": False}
+    return {"reference": replied, "mention_author": pings}
 
 
 def _is_same(message: discord.Message, part: OutboxPart) -> bool:
@@ -121,8 +137,10 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except discord.HTTPException as exc:
-        # 401 is the operator's to mend: what waits must survive it
-        is_final = exc.status < 500 and exc.status not in (401, 408, 429)
+        # 401 is the operator's to mend: what waits must survive it. A refusal without Discord's own code is some
+        # proxy's on the way, and passes.
+        is_unsigned = exc.code == 0 and exc.status in (403, 404)
+        is_final = exc.status < 500 and exc.status not in (401, 408, 429) and not is_unsigned
         raise DeliveryError(
             f"Discord answered {exc.status}", code=exc.code or exc.status, retryable=not is_final
         ) from exc

@@ -31,3 +31,5 @@ class DiscordPresence:
             log.info("presence not shown", extra={"cause": type(exc).__name__})
             return
         self._shown = words
+        # a new session begins with it, else it would be gone until her mood changes
+        self._client.activity, self._client.status = activity, discord.Status.online

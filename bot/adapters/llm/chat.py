@@ -1,58 +1,42 @@
 """The chat model behind an OpenAI-compatible server: one streamed answer, retried and adapted as needed.
 
 The transport is the openai package's; what a response means is read by `exchange`, how to ask is
-decided by `ladder` and `request`.
+decided by `ladder` and `request`, how often by `tries`, and whether at all by `breaker`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable
-from contextlib import AsyncExitStack
+import time
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
+import aiohttp
 import httpx2
 import openai
 import structlog
-from tenacity import (
-    AsyncRetrying,
-    RetryCallState,
-    retry_if_exception,
-    stop_after_attempt,
-    stop_any,
-    stop_before_delay,
-    wait_random_exponential,
-)
 
-from bot.adapters.llm.exchange import IDLE_S, Exchange, Outcome, Patience
-from bot.adapters.llm.failures import (
-    RETRIED_KINDS,
-    StatusFailure,
-    provider_error,
-    status_failure,
-    translate,
-    was_disconnected,
-)
+from bot.adapters.llm.breaker import ENDPOINT_KINDS, Breaker, Call, CircuitOpen, CircuitState
+from bot.adapters.llm.exchange import IDLE_S, TRANSPORT_ERRORS, Exchange, Outcome, Patience
+from bot.adapters.llm.failures import StatusFailure, not_asked, provider_error, status_failure, translate
 from bot.adapters.llm.ladder import STRIKES_TO_FALL, Footing, Ladder, MemoryRungStore
+from bot.adapters.llm.pace import Pace
 from bot.adapters.llm.presets import Endpoint
 from bot.adapters.llm.request import RequestBuilder, prompt_hash, refused_part
 from bot.adapters.llm.rungs import Rung
 from bot.adapters.llm.sse import BrokenResponse
 from bot.adapters.llm.stream import AnswerReader
 from bot.adapters.llm.thoughts import ThinkingHabit
+from bot.adapters.llm.tries import BACKOFF_S, Tries
 from bot.errors import ProviderError
 from bot.ports import AnswerPiece, AnswerRequest, Finished, ModelHealth, Partial, RungStore
 
-DEFAULT_MAX_CALLS = 256  # simultaneous calls to one endpoint; hosted servers refuse far earlier
 CONNECT_S = 5.0  # a server that does not even accept a connection in this time is down
 KEEP_ALIVE_S = 55.0  # below the 60 s after which common proxies drop an idle connection
-MAX_TRIES = 6  # with the waits below that is about half a minute; the deadline usually ends it earlier
-BACKOFF_S = 0.5
-MAX_BACKOFF_S = 8.0
-DOWN_KINDS = frozenset({"auth", "not_found", "rate_limit", "quota", "timeout", "unreachable", "server"})
 UNUSABLE_KINDS = frozenset({"empty", "broken"})
 
 log = structlog.get_logger(__name__)
@@ -63,11 +47,14 @@ class _Run:
     """One request on its way to an answer."""
 
     request: AnswerRequest
+    call: Call
     builder: RequestBuilder
     started: Footing
     footing: Footing
     began_at: float
+    begins_by: float
     deadline: float
+    asked_at: float = 0.0
     first_token_by: float = 0.0
     tries: int = 0
     first_refusal: StatusFailure | None = None
@@ -96,36 +83,58 @@ class _Answering:
 
 
 class OpenAIChatModel:
-    """A `ChatModel` on one `Endpoint`; close it with `aclose`."""
+    """A `ChatModel` on one `Endpoint`; close it with `aclose`.
+
+    At most *max_calls* are under way at once, by default as many as suit the kind of server; the others wait, first
+    come first served. *on_recovery* is called each time a server that was found down answers again.
+    """
 
     def __init__(
         self,
         endpoint: Endpoint,
         *,
         rung_store: RungStore | None = None,
-        max_calls: int = DEFAULT_MAX_CALLS,
+        max_calls: int | None = None,
         idle_timeout_s: float = IDLE_S,
         backoff_s: float = BACKOFF_S,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        monotonic: Callable[[], float] = time.monotonic,
+        on_recovery: Callable[[], None] = lambda: None,
     ) -> None:
+        calls_at_once = max_calls or endpoint.calls_at_once
         self._endpoint = endpoint
         self._ladder = Ladder(endpoint, rung_store or MemoryRungStore(), now)
         self._habit = ThinkingHabit()
-        self._slots = asyncio.Semaphore(max_calls)
+        self._breaker = Breaker(monotonic=monotonic, on_change=self._notice)
+        self._on_recovery = on_recovery
+        self._slots = asyncio.Semaphore(calls_at_once)
         self._idle_timeout_s = idle_timeout_s
-        self._backoff = wait_random_exponential(multiplier=backoff_s, max=MAX_BACKOFF_S)
-        self._client = _client(endpoint, max_calls)
+        self._under_way = 0
+        self._pace = Pace(endpoint.first_token_timeout_s)
+        self._tries = Tries(backoff_s)
+        self._client = _client(endpoint, calls_at_once)
         self._last_error: str | None = None
 
-    async def answer(self, request: AnswerRequest) -> AsyncGenerator[AnswerPiece]:
+    async def answer(
+        self, request: AnswerRequest, *, begins_within: timedelta | None = None
+    ) -> AsyncGenerator[AnswerPiece]:
         """Stream `Partial`s and then exactly one `Finished`.
 
+        The wait for a free slot is no part of the deadline, nor of *begins_within*, by when the first piece is due.
+
         Raises:
-            ProviderError: nothing usable came within the deadline and nothing was passed on yet.
+            ProviderError: nothing usable came within the deadline and nothing was passed on yet, or the server is
+                known to be down and was not asked.
         """
         loop = asyncio.get_running_loop()
-        run = await self._start(request)
+        with self._not_asked_if_down():
+            self._breaker.check()  # before the wait for a slot: there is nothing to wait for
         async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self._slots)
+            stack.enter_context(self._counted())
+            with self._not_asked_if_down():
+                call = stack.enter_context(self._breaker.call())
+            run = await self._start(request, call, begins_within)
             answering = await self._open_or_note(run, stack)
             piece = answering.first
             while piece is not None:
@@ -142,29 +151,73 @@ class OpenAIChatModel:
             kind=self._endpoint.kind,
             host=self._endpoint.host,
             rung=self._ladder.rung.value,
-            is_up=self._last_error not in DOWN_KINDS,
+            is_up=self._is_up,
             last_error=self._last_error,
+            mode=self._mode,
         )
+
+    @property
+    def is_trusted(self) -> bool:
+        """Say whether the server counts as up, so that anybody may ask it."""
+        return self._breaker.state is CircuitState.CLOSED
+
+    @property
+    def _is_up(self) -> bool:
+        return self.is_trusted and self._last_error not in ENDPOINT_KINDS
+
+    @property
+    def _mode(self) -> str:
+        if self._breaker.state is CircuitState.PROBING:
+            return "probing"
+        return "normal" if self._is_up else "down"
 
     async def aclose(self) -> None:
         """Close the connections."""
         await self._client.close()
 
-    async def _start(self, request: AnswerRequest) -> _Run:
+    @contextmanager
+    def _not_asked_if_down(self) -> Iterator[None]:
+        try:
+            yield
+        except CircuitOpen as down:
+            raise not_asked(down.kind, down.retry_after_s) from None
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        self._under_way += 1
+        try:
+            yield
+        finally:
+            self._under_way -= 1
+
+    def _notice(self, state: CircuitState) -> None:
+        """Tell the operator and whoever waits what the breaker found out."""
+        names = {"host": self._endpoint.host, "model": self._endpoint.model}
+        if state is CircuitState.CLOSED:
+            log.info("model server is back", **names)
+            asyncio.get_running_loop().call_soon(self._on_recovery)
+        else:
+            wait_s = round(self._breaker.wait_s or 0.0, 1)
+            log.warning("model server is down and left alone", kind=self._breaker.kind, for_s=wait_s, **names)
+
+    async def _start(self, request: AnswerRequest, call: Call, begins_within: timedelta | None) -> _Run:
         began_at = asyncio.get_running_loop().time()
         footing = await self._ladder.footing()
         deadline = began_at + request.deadline.total_seconds()
-        return _Run(request, RequestBuilder(self._endpoint, request), footing, footing, began_at, deadline)
+        begins_by = deadline if begins_within is None else min(deadline, began_at + begins_within.total_seconds())
+        builder = RequestBuilder(self._endpoint, request)
+        return _Run(request, call, builder, footing, footing, began_at, begins_by, deadline)
 
     async def _open_or_note(self, run: _Run, stack: AsyncExitStack) -> _Answering:
         """Get as far as the first piece, within the deadline; note a failure for `health`."""
         try:
-            async with asyncio.timeout_at(run.deadline):
-                await stack.enter_async_context(self._slots)
+            async with asyncio.timeout_at(run.begins_by):
                 answering = await self._open_with_retries(run)
         except (ProviderError, TimeoutError) as error:
             failure = translate(error)
             self._last_error = failure.kind
+            run.call.failed(failure.kind, failure.retry_after_s)
+            failure.retry_after_s = max(failure.retry_after_s or 0.0, self._breaker.wait_s or 0.0) or None
             log.warning(
                 "model call failed",
                 host=self._endpoint.host,
@@ -174,29 +227,20 @@ class OpenAIChatModel:
                 tries=run.tries,
             )
             raise failure from error.__cause__
+        if run.call.may_go_on:  # an answer that set out before the server went down is no news of it
+            self._last_error = None
+        run.call.succeeded()
         stack.push_async_callback(self._close, answering)
         return answering
 
     async def _open_with_retries(self, run: _Run) -> _Answering:
-        left_s = run.deadline - asyncio.get_running_loop().time()
-        retrying = AsyncRetrying(
-            retry=retry_if_exception(_is_retried),
-            wait=self._wait,
-            stop=stop_any(stop_after_attempt(MAX_TRIES), stop_before_delay(max(left_s, 0.0))),
-            reraise=True,
-        )
+        retrying = self._tries.until(run.begins_by, may_go_on=lambda: run.call.may_go_on, is_probe=run.call.is_probe)
         return await retrying(self._open, run)
-
-    def _wait(self, state: RetryCallState) -> float:
-        error = state.outcome.exception() if state.outcome is not None else None
-        if isinstance(error, ProviderError) and error.retry_after_s is not None:
-            return error.retry_after_s
-        if error is not None and state.attempt_number == 1 and was_disconnected(error):
-            return 0.0  # a kept connection had gone stale, which says nothing about the server
-        return self._backoff(state)
 
     async def _open(self, run: _Run) -> _Answering:
         """Make one try: as many requests as it takes to find what the server accepts, and its first piece."""
+        if not run.call.may_go_on:
+            raise not_asked(self._breaker.kind, self._breaker.wait_s or 0.0)
         try:
             response = await self._accepted(run)
             return await self._begin(run, response)
@@ -204,7 +248,9 @@ class OpenAIChatModel:
             if error.kind in UNUSABLE_KINDS:
                 run.note_unusable()
             raise
-        except (StatusFailure, TimeoutError, openai.OpenAIError, httpx2.HTTPError, OSError) as error:
+        except aiohttp.ClientResponseError as error:
+            raise translate(error) from None  # its text holds bytes of whatever it was that answered
+        except (StatusFailure, TimeoutError, openai.OpenAIError, *TRANSPORT_ERRORS) as error:
             raise translate(error) from error
         except BrokenResponse as error:
             raise provider_error("broken", str(error)) from error
@@ -219,7 +265,8 @@ class OpenAIChatModel:
 
     async def _post(self, run: _Run, body: dict[str, object]) -> httpx2.Response:
         run.tries += 1
-        run.first_token_by = asyncio.get_running_loop().time() + self._endpoint.first_token_timeout_s
+        run.asked_at = asyncio.get_running_loop().time()
+        run.first_token_by = run.asked_at + self._pace.patience_s(run.asked_at, under_way=self._under_way)
         try:
             async with asyncio.timeout_at(run.first_token_by):
                 # the raw response: validating every chunk costs the SDK more than all the rest of a call
@@ -267,13 +314,15 @@ class OpenAIChatModel:
             await partials.aclose()
             await exchange.aclose()
             raise
+        now = asyncio.get_running_loop().time()
+        self._pace.note(now, now - run.asked_at)
         return _Answering(exchange, partials, first, outcome)
 
     async def _next(self, answering: _Answering, run: _Run) -> Partial | None:
         """Give the next piece; None at the end, also when the response broke off."""
         try:
             return await anext(answering.partials, None)
-        except (StatusFailure, BrokenResponse, TimeoutError, httpx2.HTTPError, OSError) as error:
+        except (StatusFailure, BrokenResponse, TimeoutError, *TRANSPORT_ERRORS) as error:
             answering.was_cut = True
             kind = "broken" if isinstance(error, BrokenResponse) else translate(error).kind
             log.warning("answer broke off", host=self._endpoint.host, purpose=run.request.purpose, kind=kind)
@@ -282,7 +331,6 @@ class OpenAIChatModel:
     async def _finish(self, answering: _Answering, run: _Run) -> Finished:
         was_shown = answering.outcome is None
         outcome = answering.outcome or answering.exchange.outcome(was_cut=answering.was_cut, was_shown=was_shown)
-        self._last_error = None
         await self._ladder.worked(run.started, run.footing, is_object=outcome.is_object)
         return Finished(
             fields=outcome.fields,
@@ -319,7 +367,3 @@ def _client(endpoint: Endpoint, max_calls: int) -> openai.AsyncOpenAI:
         max_retries=0,
         http_client=http_client,
     )
-
-
-def _is_retried(error: BaseException) -> bool:
-    return isinstance(error, ProviderError) and error.retryable and error.kind in RETRIED_KINDS

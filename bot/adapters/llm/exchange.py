@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 
+import aiohttp
 import httpx2
 
 from bot.adapters.llm.failures import event_failure, provider_error
@@ -16,6 +17,8 @@ from bot.ports import Partial
 IDLE_S = 30.0  # a healthy server sends a token many times a second; half a minute of nothing is a dead one
 TAIL_S = 2.0  # how long usage and the end mark may trail behind a finished answer
 CUT_REASONS = frozenset({"length", "content_filter", "error"})  # finish reasons of an answer that is not whole
+# httpx2's own, and those of aiohttp underneath that it lets through
+TRANSPORT_ERRORS = (httpx2.HTTPError, aiohttp.ClientError, OSError)
 DRAIN_S = 0.2  # the closing chunk follows the end mark at once; then the connection can be kept
 
 
@@ -60,7 +63,7 @@ class Exchange:
         """Give the growing answer; one `Partial` at most for each piece off the wire.
 
         Raises:
-            TimeoutError, BrokenResponse, httpx2.HTTPError: the response stopped or is none.
+            TimeoutError, BrokenResponse, one of TRANSPORT_ERRORS: the response stopped or is none.
             StatusFailure: the server reported an error inside it.
         """
         chunks = self._response.aiter_bytes().__aiter__()
@@ -108,6 +111,8 @@ class Exchange:
             raise BrokenResponse("the server gave up half-way")
         if fields is None:
             raise provider_error("broken", "no usable answer in it")
+        if is_finished and not self._reader.knows(fields):
+            raise provider_error("broken", "none of the fields in it that were asked for")
         if not is_finished:
             raise BrokenResponse("it stopped half-way")
 
@@ -116,7 +121,7 @@ class Exchange:
         try:
             async with asyncio.timeout_at(min(self._wait_until(), self._patience.deadline)):
                 return await anext(chunks, None)
-        except (TimeoutError, httpx2.HTTPError):
+        except (TimeoutError, *TRANSPORT_ERRORS):
             if self._tail_until is not None:
                 return None  # all that matters had come
             raise

@@ -54,6 +54,21 @@ _SENTENCES = {
     "broken": "the model server's answer could not be read",
     "too_long": "the prompt is longer than the model can read",
 }
+# What the names in an error without a status amount to; the first that fits.
+_STATUS_OF_NAMES = {
+    "quota": 429,
+    "rate_limit": 429,
+    "authentication": 401,
+    "invalid_api_key": 401,
+    "permission": 403,
+    "model_not_found": 404,
+    "not_found": 404,
+    "timeout": 408,
+    "content_filter": 400,
+    "content_policy": 400,
+    "context_length": 400,
+    "invalid_request": 400,
+}
 _REPR_OF_LOC = re.compile(r"""["']loc["']:\s*[(\[]\s*["']body["'],\s*["'](\w+)["']""")  # a validation list as text
 _FINAL_KINDS = frozenset({"auth", "not_found", "refused", "too_long"})
 
@@ -124,6 +139,13 @@ def provider_error(kind: str, detail: str = "", retry_after_s: float | None = No
     if kind == "quota":
         retry_after_s = max(retry_after_s or 0.0, QUOTA_PAUSE_S)
     return ProviderError(message, kind=kind, retryable=kind not in _FINAL_KINDS, retry_after_s=retry_after_s)
+
+
+def not_asked(kind: str, retry_after_s: float) -> ProviderError:
+    """Make the error of a call that was not made, because the server failed with *kind* just before."""
+    error = provider_error(kind, "not asked again yet")
+    error.retry_after_s = retry_after_s
+    return error
 
 
 def translate(error: Exception) -> ProviderError:
@@ -208,12 +230,14 @@ def _invalid_parameters(detail: object) -> list[tuple[str, str]]:
 
 
 def event_failure(body: Mapping[str, object]) -> StatusFailure:
-    """Read an error that came inside a stream; servers put a status in its code, or none."""
+    """Read an error that came inside a stream; servers put a status in it, or only names."""
     code = str(body.get("code") or "")
     kind = str(body.get("type") or "")
-    status = int(code) if code.isdigit() and len(code) == 3 else 0
+    given = (str(body.get(name) or "") for name in ("code", "status", "status_code"))
+    status = next((int(one) for one in given if one.isdigit() and len(one) == 3 and one >= "400"), 0)
     if not status:
-        status = 429 if "rate_limit" in f"{code} {kind}" else 400 if "invalid_request" in kind else 500
+        names = f"{code} {kind}".lower()
+        status = next((status for mark, status in _STATUS_OF_NAMES.items() if mark in names), 500)
     message = str(body.get("message") or "")[:2000]
     return StatusFailure(status, message, code or kind, str(body.get("param") or ""), None)
 

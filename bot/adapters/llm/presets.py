@@ -16,8 +16,11 @@ from bot.errors import ConfigError
 
 HOSTED_FIRST_TOKEN_S = 45.0  # hosted reasoning models may think for half a minute without a byte
 LOCAL_FIRST_TOKEN_S = 180.0  # a server at home may load 20 GB of weights before its first token
+CALLS_AT_ONCE = 256  # to one endpoint; hosted servers refuse far earlier
+HOME_CALLS_AT_ONCE = 2  # a machine at home answers one after the other, and slows down to a halt under more
 OLLAMA_BASE_URL = "http://127.0.0.1:11434/v1"
 LM_STUDIO_BASE_URL = "http://127.0.0.1:1234/v1"
+OPENROUTER_KEY_START = "sk-or-"
 # Model families of OpenAI that think before they answer and take reasoning_effort.
 OPENAI_REASONING_PREFIXES = ("gpt-5", "gpt-6", "o1", "o3", "o4")
 EMBEDDING_MARKS = ("embed", "bge-", "minilm", "rerank", "whisper", "tts")  # names of models that do not chat
@@ -37,6 +40,7 @@ class Preset:
     token_limit_param: str = "max_tokens"
     sends_strict_tools: bool = False
     first_token_timeout_s: float = HOSTED_FIRST_TOKEN_S
+    calls_at_once: int = CALLS_AT_ONCE
 
 
 # Default models: a current mid-priced and a small one of each maker, November 2026.
@@ -79,6 +83,7 @@ PRESETS: dict[str, Preset] = {
             "llama3.1:8b",
             needs_key=False,
             first_token_timeout_s=LOCAL_FIRST_TOKEN_S,
+            calls_at_once=HOME_CALLS_AT_ONCE,
         ),
         Preset(
             "lmstudio",
@@ -88,12 +93,29 @@ PRESETS: dict[str, Preset] = {
             "",
             needs_key=False,
             first_token_timeout_s=LOCAL_FIRST_TOKEN_S,
+            calls_at_once=HOME_CALLS_AT_ONCE,
         ),
         Preset("compatible", "OpenAI-compatible server", "", "", "", needs_key=False),
         Preset("understudy", "understudy", "", "understudy", "understudy", needs_key=False),
     )
 }
 PROVIDER_NAMES = tuple(kind for kind in PRESETS if kind != "understudy")
+
+
+@dataclass(frozen=True, slots=True)
+class SettingNames:
+    """How the settings are called that wishes came from, for advice."""
+
+    api_key: str = "OPENAI_API_KEY"
+    base_url: str = "OPENAI_BASE_URL"
+    model: str = "MIRA_MODEL"
+    provider: str = "MIRA_PROVIDER"
+
+
+MAIN_NAMES = SettingNames()
+FALLBACK_NAMES = SettingNames(
+    "MIRA_FALLBACK_API_KEY", "MIRA_FALLBACK_BASE_URL", "MIRA_FALLBACK_MODEL", "MIRA_FALLBACK_PROVIDER"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +127,7 @@ class Wishes:
     model: str = ""
     fast_model: str = ""
     provider: str = ""
+    names: SettingNames = MAIN_NAMES
 
     def is_empty(self) -> bool:
         """Say whether nothing points to any server."""
@@ -125,6 +148,7 @@ class Endpoint:
     reasoning_effort: str | None = None
     temperature: float | None = None
     first_token_timeout_s: float = HOSTED_FIRST_TOKEN_S
+    calls_at_once: int = CALLS_AT_ONCE
 
     @property
     def host(self) -> str:
@@ -149,10 +173,11 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class ModelChoice:
-    """The models to use: *quality* for talk, *fast* for cheap calls."""
+    """The models to use: *quality* for talk, *fast* for cheap calls, *fallback* where the first gives nothing."""
 
     quality: Endpoint
     fast: Endpoint
+    fallback: Endpoint | None = None
 
 
 def is_loopback(url: str) -> bool:
@@ -173,10 +198,10 @@ def detect(wishes: Wishes) -> Preset:
         ConfigError: the provider's name is not a known one.
     """
     if wishes.provider:
-        return _by_name(wishes.provider)
+        return _by_name(wishes.provider, wishes.names)
     if wishes.base_url:
-        return PRESETS[_kind_of_url(wishes.base_url)]
-    if wishes.api_key.startswith("sk-or-"):  # how OpenRouter's keys begin
+        return PRESETS[_kind_of_url(wishes.base_url, wishes.names)]
+    if wishes.api_key.startswith(OPENROUTER_KEY_START):
         return PRESETS["openrouter"]
     return PRESETS["openai"]
 
@@ -197,13 +222,62 @@ def choose(wishes: Wishes, local_models: Sequence[str] = ()) -> ModelChoice | No
     preset = detect(wishes)
     base_url = _base_url(wishes, preset)
     if preset.needs_key and not wishes.api_key:
-        raise ConfigError(f"{preset.label} needs a key: set OPENAI_API_KEY.")
+        raise ConfigError(f"{preset.label} needs a key: set {wishes.names.api_key}.")
     model = wishes.model or _offered(preset.model, local_models)
     if not model:
-        raise ConfigError(f"MIRA_MODEL is not set: name the model that {base_url} should use.")
+        raise ConfigError(f"{wishes.names.model} is not set: name the model that {base_url} should use.")
     default_fast = "" if wishes.model else _offered(preset.fast_model, local_models)
     fast = wishes.fast_model or default_fast or model
     return ModelChoice(_endpoint(preset, base_url, model, wishes), _endpoint(preset, base_url, fast, wishes))
+
+
+def with_fallback(choice: ModelChoice, wishes: Wishes) -> ModelChoice:
+    """Add the second model that *wishes* name; without an address or a provider it is on the first one's server.
+
+    The first one's key is used for it on the same server only: no other server is shown it.
+
+    Raises:
+        ConfigError: as for `choose`, or it is the first model over again.
+    """
+    if wishes == Wishes(names=wishes.names):
+        return choice
+    first = choice.quality
+    second = _beside(first, wishes) if _is_same_server(first, wishes) else _elsewhere(first, wishes)
+    if (second.base_url, second.model, second.api_key) == (first.base_url, first.model, first.api_key):
+        raise ConfigError(
+            f"{wishes.names.model} means {first.model!r} at {first.host} again, which is the first model: "
+            f"name another model, server or key for the second."
+        )
+    return replace(choice, fallback=second)
+
+
+def _is_same_server(first: Endpoint, wishes: Wishes) -> bool:
+    if wishes.base_url:
+        return False
+    if wishes.provider:
+        return detect(wishes).kind == first.kind
+    return not wishes.api_key.startswith(OPENROUTER_KEY_START) or first.kind == "openrouter"
+
+
+def _beside(first: Endpoint, wishes: Wishes) -> Endpoint:
+    model = wishes.model or first.model
+    effort = _reasoning_effort(first.kind, model)
+    return replace(first, model=model, api_key=wishes.api_key or first.api_key, reasoning_effort=effort)
+
+
+def _elsewhere(first: Endpoint, wishes: Wishes) -> Endpoint:
+    preset = detect(wishes)
+    is_same_server = _origin(_base_url(wishes, preset)) == _origin(first.base_url)
+    if is_same_server and not wishes.api_key:
+        wishes = replace(wishes, api_key=first.api_key)
+    chosen = choose(wishes)
+    assert chosen is not None  # only empty wishes come to nothing, and `with_fallback` has seen to those
+    return chosen.quality
+
+
+def _origin(url: str) -> tuple[str, str, int]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
 
 
 def understudy(base_url: str) -> ModelChoice:
@@ -217,16 +291,16 @@ def chat_models(names: Sequence[str]) -> list[str]:
     return [name for name in names if not any(mark in name.lower() for mark in EMBEDDING_MARKS)]
 
 
-def _by_name(name: str) -> Preset:
+def _by_name(name: str, names: SettingNames) -> Preset:
     wanted = name.strip().lower().replace("-", "").replace("_", "").replace(" ", "")
     if wanted in PRESETS:
         return PRESETS[wanted]
     near = difflib.get_close_matches(wanted, PROVIDER_NAMES, n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
-    raise ConfigError(f"MIRA_PROVIDER {name!r} is not known.{hint} Known: {', '.join(PROVIDER_NAMES)}.")
+    raise ConfigError(f"{names.provider} {name!r} is not known.{hint} Known: {', '.join(PROVIDER_NAMES)}.")
 
 
-def _kind_of_url(url: str) -> str:
+def _kind_of_url(url: str, names: SettingNames) -> str:
     parts = urlsplit(url)
     host = parts.hostname or ""
     for kind in ("openai", "deepseek", "openrouter"):
@@ -234,24 +308,26 @@ def _kind_of_url(url: str) -> str:
         if host == known or host.endswith("." + known.removeprefix("api.")):
             return kind
     ports = {11434: "ollama", 1234: "lmstudio"}  # their documented default ports
-    return ports.get(_port(url), "compatible")
+    return ports.get(_port(url, names), "compatible")
 
 
-def _port(url: str) -> int:
+def _port(url: str, names: SettingNames) -> int:
     try:
         return urlsplit(url).port or 0
     except ValueError as error:
-        raise ConfigError(f"OPENAI_BASE_URL {url!r} has a port that is no number.") from error
+        raise ConfigError(f"{names.base_url} {url!r} has a port that is no number.") from error
 
 
 def _base_url(wishes: Wishes, preset: Preset) -> str:
     url = (wishes.base_url or preset.base_url).strip().rstrip("/")
     if not url:
-        raise ConfigError("OPENAI_BASE_URL is not set: give the address of the compatible server, ending in /v1.")
+        raise ConfigError(
+            f"{wishes.names.base_url} is not set: give the address of the compatible server, ending in /v1."
+        )
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ConfigError(f"OPENAI_BASE_URL {url!r} is not an http or https address.")
-    _port(url)
+        raise ConfigError(f"{wishes.names.base_url} {url!r} is not an http or https address.")
+    _port(url, wishes.names)
     if not parts.path and preset.kind in ("ollama", "lmstudio", "openai", "deepseek"):
         return url + "/v1"  # people copy these servers' addresses without it
     return url
@@ -265,7 +341,6 @@ def _offered(preferred: str, local_models: Sequence[str]) -> str:
 
 
 def _endpoint(preset: Preset, base_url: str, model: str, wishes: Wishes) -> Endpoint:
-    thinks = preset.kind == "openai" and model.startswith(OPENAI_REASONING_PREFIXES)
     first_token_s = LOCAL_FIRST_TOKEN_S if is_loopback(base_url) else preset.first_token_timeout_s
     return Endpoint(
         kind=preset.kind,
@@ -275,6 +350,12 @@ def _endpoint(preset: Preset, base_url: str, model: str, wishes: Wishes) -> Endp
         first_rung=preset.first_rung,
         token_limit_param=preset.token_limit_param,
         sends_strict_tools=preset.sends_strict_tools,
-        reasoning_effort="none" if thinks and "chat" not in model else None,  # talk should start at once
+        reasoning_effort=_reasoning_effort(preset.kind, model),
         first_token_timeout_s=first_token_s,
+        calls_at_once=preset.calls_at_once,
     )
+
+
+def _reasoning_effort(kind: str, model: str) -> str | None:
+    thinks = kind == "openai" and model.startswith(OPENAI_REASONING_PREFIXES)
+    return "none" if thinks and "chat" not in model else None  # talk should start at once

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 import aiohttp
 
-from bot.adapters.llm.presets import OLLAMA_BASE_URL, PRESETS, Endpoint, is_loopback
+from bot.adapters.llm.presets import MAIN_NAMES, OLLAMA_BASE_URL, PRESETS, Endpoint, SettingNames, is_loopback
 
 LOCAL_PROBE_S = 0.7  # a listening loopback server answers in milliseconds; nobody should wait longer at a start
 REMOTE_PROBE_S = 8.0  # a slow line and a cold function; doctor may take this long
@@ -52,16 +52,19 @@ async def find_ollama(base_url: str = OLLAMA_BASE_URL) -> tuple[str, ...] | None
     return probe.models if probe.state is ProbeState.READY else None
 
 
-async def probe_endpoint(endpoint: Endpoint) -> Probe:
-    """Ask the configured server for its models and look for the configured one among them."""
+async def probe_endpoint(endpoint: Endpoint, names: SettingNames = MAIN_NAMES) -> Probe:
+    """Ask the configured server for its models and look for the configured one among them.
+
+    *names* are the settings to name in the advice.
+    """
     timeout_s = LOCAL_PROBE_S * 3 if endpoint.is_local else REMOTE_PROBE_S
     probe = await _list_models(endpoint.base_url, api_key=endpoint.api_key, timeout_s=timeout_s)
     if probe.state is not ProbeState.READY:
-        return Probe(probe.state, _advice(probe.state, endpoint), took=probe.took)
+        return Probe(probe.state, _advice(probe.state, endpoint, names), took=probe.took)
     if not probe.models:
-        return Probe(ProbeState.UNLISTED, _advice(ProbeState.UNLISTED, endpoint), took=probe.took)
+        return Probe(ProbeState.UNLISTED, _advice(ProbeState.UNLISTED, endpoint, names), took=probe.took)
     state = ProbeState.READY if _knows(probe.models, endpoint.model) else ProbeState.NO_MODEL
-    return Probe(state, _advice(state, endpoint, probe.models), probe.models, probe.took)
+    return Probe(state, _advice(state, endpoint, names, probe.models), probe.models, probe.took)
 
 
 async def _list_models(base_url: str, *, api_key: str, timeout_s: float) -> Probe:
@@ -110,7 +113,7 @@ def _knows(models: tuple[str, ...], wanted: str) -> bool:
     return any(name in (wanted, f"{wanted}:latest", f"models/{wanted}") for name in models)
 
 
-def _advice(state: ProbeState, endpoint: Endpoint, models: tuple[str, ...] = ()) -> str:
+def _advice(state: ProbeState, endpoint: Endpoint, names: SettingNames, models: tuple[str, ...] = ()) -> str:
     label = PRESETS[endpoint.kind].label if endpoint.kind in PRESETS else endpoint.kind
     where = f"{label} at {endpoint.base_url}"
     match state:
@@ -119,26 +122,26 @@ def _advice(state: ProbeState, endpoint: Endpoint, models: tuple[str, ...] = ())
         case ProbeState.UNLISTED:
             return f"{where} answers but lists no models, so {endpoint.model!r} could not be checked."
         case ProbeState.NO_MODEL:
-            return _missing_model(where, endpoint, models)
+            return _missing_model(where, endpoint, names, models)
         case ProbeState.REFUSED_KEY:
-            return f"{where} refuses the key: set OPENAI_API_KEY to one that is valid there."
+            return f"{where} refuses the key: set {names.api_key} to one that is valid there."
         case ProbeState.STRANGE:
-            return f"What answers at {endpoint.base_url} is no model server: does OPENAI_BASE_URL end in /v1?"
-    return _not_running(where, endpoint)
+            return f"What answers at {endpoint.base_url} is no model server: does {names.base_url} end in /v1?"
+    return _not_running(where, endpoint, names)
 
 
-def _missing_model(where: str, endpoint: Endpoint, models: tuple[str, ...]) -> str:
+def _missing_model(where: str, endpoint: Endpoint, names: SettingNames, models: tuple[str, ...]) -> str:
     if endpoint.kind == "ollama":
-        return f"{where} has no {endpoint.model!r}: run `ollama pull {endpoint.model}`, or set MIRA_MODEL."
+        return f"{where} has no {endpoint.model!r}: run `ollama pull {endpoint.model}`, or set {names.model}."
     listed = ", ".join(models[:LISTED_AT_MOST]) + (", …" if len(models) > LISTED_AT_MOST else "")
-    return f"{where} does not list {endpoint.model!r}: set MIRA_MODEL to one it has ({listed})."
+    return f"{where} does not list {endpoint.model!r}: set {names.model} to one it has ({listed})."
 
 
-def _not_running(where: str, endpoint: Endpoint) -> str:
+def _not_running(where: str, endpoint: Endpoint, names: SettingNames) -> str:
     if endpoint.kind == "ollama":
         return f"{where} does not answer: start it with `ollama serve`."
     if endpoint.kind == "lmstudio":
         return f"{where} does not answer: start its server on the Developer page of LM Studio."
     if endpoint.is_local:
         return f"{where} does not answer: is it started, and on this port?"
-    return f"{where} does not answer: check OPENAI_BASE_URL and this machine's network."
+    return f"{where} does not answer: check {names.base_url} and this machine's network."

@@ -155,6 +155,8 @@ def _delta_of_event(event: object) -> Delta:
     if not isinstance(event, dict):
         raise BrokenResponse("an event of the stream is not an object")
     error = event.get("error")
+    if not error and "error" in (event.get("object"), event.get("type")):
+        error = event  # how vLLM once wrote it
     if error:
         raise ErrorEvent(error if isinstance(error, dict) else {"message": str(error)})
     usage = _usage(event.get("usage"))

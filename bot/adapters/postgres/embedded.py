@@ -21,8 +21,9 @@ import structlog
 from sqlalchemy import URL
 
 from bot.adapters.postgres.address import DRIVER, DatabaseAddress, parse_database_url
-from bot.adapters.postgres.cluster import IS_WINDOWS, SUPERUSER, Cluster
+from bot.adapters.postgres.cluster import SUPERUSER, Cluster
 from bot.adapters.postgres.postmaster import Postmaster
+from bot.adapters.postgres.programs import IS_WINDOWS
 from bot.errors import ConfigError
 
 TURN_TIMEOUT_S = 180.0  # another process may be recovering the cluster while we wait for our turn
@@ -163,6 +164,27 @@ def _turn(cluster: Cluster) -> Iterator[None]:
             turn.release()
 
 
+@contextmanager
+def alone_with(data_dir: Path) -> Iterator[Cluster]:
+    """Hold the cluster of *data_dir* for as long as the block takes; nobody is attached, nobody can attach.
+
+    Raises:
+        ConfigError: somebody is attached, or the folder cannot be used.
+    """
+    cluster = Cluster(_usable(data_dir))
+    with _turn(cluster):
+        if not _is_alone(cluster):
+            raise ConfigError(
+                f"MIRA_DATA_DIR: Mira is running on {str(cluster.folder)!r}: stop her first; nothing was changed"
+            )
+        yield cluster
+
+
+def address_of(cluster: Cluster, server: Postmaster) -> DatabaseAddress:
+    """Give the address of *cluster*'s running *server*."""
+    return parse_database_url(_url(cluster, server).render_as_string(hide_password=False))
+
+
 def _presence(cluster: Cluster) -> fasteners.InterProcessReaderWriterLock:
     return fasteners.InterProcessReaderWriterLock(cluster.folder / "postgres.attached.lock")
 
@@ -192,6 +214,9 @@ def _join(cluster: Cluster) -> tuple[fasteners.InterProcessReaderWriterLock, URL
 
 
 def _running_or_launched(cluster: Cluster, *, is_alone: bool) -> Postmaster:
+    cluster.finish_upgrade()
+    if cluster.pgdata.exists():
+        cluster.check_data()  # before attaching: an upgrade that was killed leaves the old server running
     found = cluster.await_settled()
     if found is not None:
         log.info("postgres.attached", was_left_behind=is_alone)

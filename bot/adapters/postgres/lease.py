@@ -12,7 +12,6 @@ import os
 import socket
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -25,6 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.adapters.postgres.engine import translated
 from bot.adapters.postgres.tables import gateway_holders
+from bot.domain.shards import WHOLE, Shards
 from bot.errors import ConfigError, StoreError
 from bot.ports import Clock
 
@@ -44,19 +44,9 @@ SESSION_SETTINGS = {
     "idle_session_timeout": "0",
 }
 
-log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True)
-class Shards:
-    """The shards one process serves, out of *count*."""
-
-    ids: tuple[int, ...]
-    count: int
-
-
-WHOLE = Shards((0,), 1)  # one process serves everything
 RETAKE_EVERY = timedelta(seconds=1)
+
+log = structlog.get_logger(__name__)
 
 
 class GatewayLease:

@@ -21,6 +21,12 @@ from bot.errors import StoreError
 CLOSE_TIMEOUT_S = 2.0
 TRY_LOCK = "SELECT pg_try_advisory_lock($1)"
 UNLOCK = "SELECT pg_advisory_unlock($1)"
+# A process ends with its connection, and the server notices at once. A machine that vanishes says nothing: the server
+# asks after 2 s of silence, and after two questions without an answer the channels are free. Unix sockets ignore it.
+ASK_SOON = """
+SELECT set_config('tcp_keepalives_idle', '2', false), set_config('tcp_keepalives_interval', '1', false),
+    set_config('tcp_keepalives_count', '2', false), set_config('idle_session_timeout', '0', false)
+"""
 
 
 class PostgresChannelLocks:
@@ -97,6 +103,7 @@ class PostgresChannelLocks:
                 with translating():
                     if self._connection is None:
                         self._connection = await asyncpg.connect(**self._address.asyncpg_arguments())
+                        await self._connection.execute(ASK_SOON)
                     return bool(await self._connection.fetchval(statement, channel_id))
             except BaseException:
                 # a half-done exchange leaves the connection in doubt: drop it, and all locks with it.

@@ -1,4 +1,4 @@
-"""Wake-ups across processes: PgQueuer jobs that say which channel has something to answer.
+"""Wake-ups across processes: PgQueuer jobs that say which channel has something to answer, and which timer is due.
 
 The tables are the truth; a wake-up may come twice, late or never, and nothing is lost by it.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import asyncpg
@@ -15,8 +15,9 @@ from pgqueuer import PgQueuer
 from pgqueuer.models import Job
 
 from bot.adapters.postgres.address import DatabaseAddress
-from bot.adapters.postgres.statements import WAKE_ENTRYPOINT
+from bot.adapters.postgres.statements import TIMER_ENTRYPOINT, WAKE_ENTRYPOINT
 from bot.domain.ids import ChannelId
+from bot.domain.timer import TimerId
 
 log = logging.getLogger(__name__)
 
@@ -29,9 +30,16 @@ BATCH_SIZE = 50
 class WakeQueue:
     """Listens for wake-ups; the listener is built anew whenever its connection breaks."""
 
-    def __init__(self, address: DatabaseAddress, wake: Callable[[ChannelId], None]) -> None:
+    def __init__(
+        self,
+        address: DatabaseAddress,
+        wake: Callable[[ChannelId], None],
+        fire: Callable[[TimerId], Awaitable[object]],
+    ) -> None:
+        """Take what jobs do: *wake* a channel, *fire* a timer."""
         self._address = address
         self._wake = wake
+        self._fire = fire
 
     async def run(self) -> None:
         """Listen until cancelled."""
@@ -53,6 +61,10 @@ class WakeQueue:
             @queue.entrypoint(WAKE_ENTRYPOINT, on_failure="hold")
             async def wake(job: Job) -> None:
                 self._wake(ChannelId(int(job.payload or b"0")))
+
+            @queue.entrypoint(TIMER_ENTRYPOINT, on_failure="hold")
+            async def fire(job: Job) -> None:
+                await self._fire(TimerId(int(job.payload or b"0")))
 
             await queue.run(
                 dequeue_timeout=DEQUEUE_TIMEOUT,

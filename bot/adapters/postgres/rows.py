@@ -13,6 +13,7 @@ from bot.domain.chronicle import AffectEvent, FeltMessage
 from bot.domain.feeling import EventKind
 from bot.domain.ids import ChannelId, GuildId, MessageId, PartId, TurnId, UserId
 from bot.domain.message import Attachment, Channel, ChannelKind, Message, Person, Speaker
+from bot.domain.timer import NewTimer
 from bot.domain.turn import CallTrace, MessageAppraisal, OutboxPart, PartKind, TurnClose
 
 Row = Any  # asyncpg's records carry no types
@@ -56,6 +57,7 @@ def part_of(row: Row) -> OutboxPart:
         reply_to_id=None if reply_to is None else MessageId(reply_to),
         after_id=MessageId(row["after_id"]),
         created_at=row["created_at"],
+        pings=row["pings"],
     )
 
 
@@ -109,6 +111,11 @@ def calls_json(calls: Sequence[CallTrace]) -> str:
         row["duration_ms"] = row.pop("duration").total_seconds() * 1000
         rows.append(row)
     return json_text(rows)
+
+
+def timers_json(timers: Sequence[NewTimer]) -> str:
+    """Write timers as one JSON array of flat rows."""
+    return json_text([asdict(timer) | {"due_at": timer.due_at.isoformat()} for timer in timers])
 
 
 def event_of(row: Row, close: TurnClose) -> AffectEvent | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bot.domain.affect.appraisal import SIGNED_FIELDS, UNSIGNED_FIELDS
 
 WAKE_ENTRYPOINT = "wake"
+TIMER_ENTRYPOINT = "timer"
 
 MEET = """
 INSERT INTO people (user_id, display_name, is_bot, first_seen_at, last_seen_at)
@@ -33,6 +34,8 @@ _WOKEN = """, woken AS (
 # $11 reply_to $12 audience_kind $13 audience_id $14 reasons $15 is_hers $16 sent_at $17 heard_at
 def _hear(*, wakes_others: bool) -> str:
     job, job_id = (_WAKE, "(SELECT id FROM job)") if wakes_others else ("", "NULL::bigint")
+    # who has sent it types no more, as far as others are told
+    met_place = "DO UPDATE SET typing_until = NULL" if wakes_others else "DO NOTHING"
     return f"""
 WITH known AS (
     SELECT 1 FROM messages WHERE message_id = $1
@@ -45,7 +48,7 @@ WITH known AS (
 ), place AS (
     INSERT INTO channels (channel_id, guild_id, kind)
     SELECT $2, $3, $4 WHERE NOT EXISTS (SELECT FROM known)
-    ON CONFLICT (channel_id) DO NOTHING
+    ON CONFLICT (channel_id) {met_place}
 ){job}
 INSERT INTO messages (message_id, channel_id, author_id, speaker, author_name, content, attachments,
     reply_to_id, audience_kind, audience_id, reasons, state, wake_job_id, sent_at, heard_at)
@@ -59,19 +62,32 @@ RETURNING message_id
 
 HEAR, HEAR_AND_WAKE = _hear(wakes_others=False), _hear(wakes_others=True)
 
+# What an answer was made from already has to follow the message: that is noted beside it.
 EDIT = """
-UPDATE messages SET content = $2, edited_at = $3
-WHERE message_id = $1 AND speaker = 'person' AND state <> 'withdrawn' AND content <> $2
-    AND (edited_at IS NULL OR edited_at <= $3)
-RETURNING channel_id, state
+WITH changed AS (
+    UPDATE messages SET content = $2, edited_at = $3
+    WHERE message_id = $1 AND speaker = 'person' AND state <> 'withdrawn' AND content <> $2
+        AND (edited_at IS NULL OR edited_at <= $3)
+    RETURNING message_id, channel_id, state
+), noted AS (
+    INSERT INTO message_changes (message_id, kind, happened_at)
+    SELECT message_id, 'edited', $3 FROM changed WHERE state <> 'pending'
+)
+SELECT channel_id, state FROM changed
 """
 
 # $3: ids young enough that their message may still be on its way
 WITHDRAW = """
-WITH gone AS (
+WITH there AS (
+    SELECT message_id, state FROM messages
+    WHERE message_id = ANY($1::bigint[]) AND state <> 'withdrawn' ORDER BY message_id FOR UPDATE
+), gone AS (
     UPDATE messages SET state = 'withdrawn', content = '', attachments = '[]', edited_at = $2
-    WHERE message_id = ANY($1::bigint[]) AND state <> 'withdrawn'
-    RETURNING message_id, channel_id, turn_id
+    FROM there WHERE messages.message_id = there.message_id
+    RETURNING messages.message_id, channel_id, turn_id, there.state AS was
+), noted AS (
+    INSERT INTO message_changes (message_id, kind, happened_at)
+    SELECT message_id, 'withdrawn', $2 FROM gone WHERE was <> 'pending'
 ), early AS (
     INSERT INTO early_deletes (message_id, deleted_at)
     SELECT young, $2 FROM unnest($3::bigint[]) young
@@ -85,18 +101,20 @@ SELECT DISTINCT gone.channel_id FROM gone JOIN turns USING (turn_id) WHERE turns
 # messages waiting, a lost mark leaves a part in doubt, and both are looked at anew. Every other step is durable.
 _LAZY = "lazily AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))"
 
-# The talk so far comes along, newest lines last: of the same audience, in turns that are over.
+# The talk so far comes along, newest lines last: of the same audience, in turns that are over. $4: somebody has just
+# written, so that the channel does not wait for its next try.
 CLAIM = f"""
 WITH {_LAZY}, due AS (
-    SELECT channel_id, guild_id, kind, retry_count, context_from_turn FROM channels
-    WHERE channel_id = $1 AND (retry_at IS NULL OR retry_at <= $2::timestamptz)
+    SELECT channel_id, guild_id, kind, retry_count, declined_count, seen_ids, context_from_turn FROM channels
+    WHERE channel_id = $1 AND ($4 OR retry_at IS NULL OR retry_at <= $2::timestamptz)
         AND NOT EXISTS (SELECT FROM outbox WHERE outbox.channel_id = $1 AND state = 'ready')
 ), waiting AS (
-    SELECT message_id, audience_kind, audience_id FROM messages
+    SELECT message_id, author_id, audience_kind, audience_id FROM messages
     WHERE channel_id = (SELECT channel_id FROM due) AND state = 'pending'
     ORDER BY message_id LIMIT $3 FOR UPDATE
 ), newest AS (
-    SELECT message_id, audience_kind, audience_id FROM waiting ORDER BY message_id DESC LIMIT 1
+    SELECT message_id, audience_kind, audience_id, time_zone FROM waiting JOIN people ON user_id = author_id
+    ORDER BY message_id DESC LIMIT 1
 ), turn AS (
     INSERT INTO turns (channel_id, state, after_id, started_at)
     SELECT $1, 'drafting', message_id, $2::timestamptz FROM newest
@@ -111,8 +129,8 @@ WITH {_LAZY}, due AS (
         AND m.audience_kind = newest.audience_kind AND m.audience_id = newest.audience_id
     UNION ALL SELECT * FROM claimed
 )
-SELECT due.guild_id, due.kind, due.retry_count, turn.opened, talk.*
-FROM lazily, due, turn, talk ORDER BY talk.turn_id, talk.speaker = 'self', talk.message_id
+SELECT due.guild_id, due.kind, due.retry_count, due.declined_count, due.seen_ids, newest.time_zone, turn.opened, talk.*
+FROM lazily, due, turn, newest, talk ORDER BY talk.turn_id, talk.speaker = 'self', talk.message_id
 """
 
 COMMIT_PART = """
@@ -129,39 +147,65 @@ RETURNING part_id, channel_id, after_id
 MARK_SENT = f"""
 WITH {_LAZY}, done AS (
     UPDATE outbox SET state = 'sent', message_id = $2, done_at = $3 WHERE part_id = $1 AND state <> 'sent'
-    RETURNING turn_id, channel_id, after_id, kind, content, reply_to_id
+    RETURNING turn_id, channel_id, after_id, kind, content, reply_to_id, audience_kind, audience_id
 )
 INSERT INTO messages (message_id, channel_id, author_id, speaker, author_name, content, reply_to_id,
     audience_kind, audience_id, state, turn_id, sent_at, heard_at)
 SELECT $2, done.channel_id, $4, 'self', $5, done.content, done.reply_to_id,
-    asked.audience_kind, asked.audience_id, 'answered', done.turn_id, $3, $3
-FROM lazily, done JOIN messages asked ON asked.message_id = done.after_id
-WHERE done.kind = 'text'
+    coalesce(done.audience_kind, asked.audience_kind), coalesce(done.audience_id, asked.audience_id),
+    'answered', done.turn_id, $3, $3
+FROM lazily, done LEFT JOIN messages asked ON asked.message_id = done.after_id
+WHERE done.kind = 'text' AND coalesce(done.audience_kind, asked.audience_kind) IS NOT NULL
 ON CONFLICT (message_id) DO NOTHING
 """
 
-MARK_REFUSED = """
-UPDATE outbox SET state = 'refused', refused_code = $2, done_at = $3 WHERE part_id = $1 AND state = 'ready'
+# $5: what comes after the part in its turn goes with it
+REFUSE = """
+WITH refused AS (
+    UPDATE outbox SET state = 'refused', refused_code = $3, done_at = $4
+    WHERE turn_id = $1 AND state = 'ready' AND (part_no = $2 OR ($5 AND part_no > $2))
+    RETURNING turn_id
+)
+UPDATE turns SET reasons = reasons || format('refused by Discord: %s', $3::int)
+WHERE turn_id IN (SELECT turn_id FROM refused)
 """
+
+# The alarm of a timer counts from the database's own clock, which need not be ours to the second.
+_SET_TIMERS = f""", set_timers AS (
+    INSERT INTO timers (kind, channel_id, user_id, due_at, text, source_id, turn_id,
+        audience_kind, audience_id, created_at)
+    SELECT t.kind, over.channel_id, t.user_id, t.due_at, t.text, t.source_id, over.turn_id,
+        asked.audience_kind, asked.audience_id, $2
+    FROM over JOIN messages asked ON asked.message_id = over.after_id,
+        jsonb_to_recordset($16::text::jsonb) AS t(kind text, user_id bigint, due_at timestamptz, text text,
+            source_id bigint)
+    RETURNING timer_id, due_at
+), alarms AS (
+    INSERT INTO pgqueuer (priority, entrypoint, payload, execute_after, status)
+    SELECT 0, '{TIMER_ENTRYPOINT}', convert_to(timer_id::text, 'UTF8'), now() + (due_at - $2::timestamptz), 'queued'
+    FROM set_timers
+)"""
 
 _APPRAISED = (*SIGNED_FIELDS, *UNSIGNED_FIELDS)
 
 
 # $1 turn $2 closed_at $3 intent $4 persona $5 reasons $6 context_from $7 expression $8 wish $9 tail
-# $10 timings $11 appraisals $12 calls $13 soul $14 model_version $15 leak
-def _finish(*, has_jobs: bool) -> str:
+# $10 timings $11 appraisals $12 calls $13 soul $14 model_version $15 leak, and $16 timers where there are any
+def _finish(*, has_jobs: bool, has_timers: bool) -> str:
     return f"""
 WITH over AS (
-    UPDATE turns SET state = 'done', closed_at = $2, intent = $3, persona = $4, reasons = $5,
+    UPDATE turns SET state = 'done', closed_at = $2, intent = $3, persona = $4, reasons = reasons || $5::text[],
         expression = $7, persona_wish = $8, tail = $9::text::jsonb, timings_ms = $10::text::jsonb
     WHERE turn_id = $1 AND state IN ('drafting', 'sending')
-    RETURNING turn_id, channel_id
+    RETURNING turn_id, channel_id, after_id
 ), heard AS (
     UPDATE messages SET state = 'answered' WHERE turn_id IN (SELECT turn_id FROM over) AND state = 'claimed'
     RETURNING wake_job_id
-){_WOKEN if has_jobs else ""}, place AS (
-    UPDATE channels SET retry_at = NULL, retry_count = 0, context_from_turn = coalesce($6::bigint, context_from_turn)
-    WHERE channel_id IN (SELECT channel_id FROM over) AND (retry_count > 0 OR $6::bigint IS NOT NULL)
+){_WOKEN if has_jobs else ""}{_SET_TIMERS if has_timers else ""}, place AS (
+    UPDATE channels SET retry_at = NULL, retry_count = 0, declined_count = 0, seen_ids = '{{}}',
+        context_from_turn = coalesce($6::bigint, context_from_turn)
+    WHERE channel_id IN (SELECT channel_id FROM over)
+        AND (retry_count > 0 OR seen_ids <> '{{}}' OR $6::bigint IS NOT NULL)
 ), felt AS (
     INSERT INTO appraisals (turn_id, message_id, user_id, {", ".join(_APPRAISED)}, confidence, malformed, similarity)
     SELECT over.turn_id, a.message_id, a.user_id, {", ".join("a." + name for name in _APPRAISED)},
@@ -170,6 +214,7 @@ WITH over AS (
         {", ".join(name + " smallint" for name in _APPRAISED)}, confidence float8, malformed boolean,
         similarity float8)
     WHERE EXISTS (SELECT FROM messages m WHERE m.message_id = a.message_id)
+        AND NOT EXISTS (SELECT FROM appraisals earlier WHERE earlier.message_id = a.message_id)
     RETURNING message_id
 ), event AS (
     INSERT INTO affect_events (soul_id, kind, turn_id, detail, model_version, happened_at)
@@ -189,7 +234,8 @@ SELECT (SELECT event_id FROM event) AS event_id, array(SELECT message_id FROM fe
 """
 
 
-FINISH, FINISH_AND_UNWAKE = _finish(has_jobs=False), _finish(has_jobs=True)
+FINISH, FINISH_AND_UNWAKE = (_finish(has_jobs=has_jobs, has_timers=False) for has_jobs in (False, True))
+FINISH_AND_SET, FINISH_UNWAKE_AND_SET = (_finish(has_jobs=has_jobs, has_timers=True) for has_jobs in (False, True))
 
 RELEASE = """
 WITH over AS (
@@ -200,7 +246,8 @@ WITH over AS (
     WHERE turn_id IN (SELECT turn_id FROM over) AND state = 'claimed'
 )
 UPDATE channels SET retry_at = $4::timestamptz,
-    retry_count = CASE WHEN $4::timestamptz IS NULL THEN retry_count ELSE retry_count + 1 END
+    retry_count = CASE WHEN $4::timestamptz IS NULL THEN retry_count ELSE retry_count + 1 END,
+    declined_count = declined_count + CASE WHEN $6 THEN 1 ELSE 0 END, seen_ids = seen_ids || $5::bigint[]
 FROM over WHERE channels.channel_id = over.channel_id
 """
 
@@ -220,7 +267,7 @@ FROM broken WHERE messages.turn_id = broken.turn_id AND messages.state = 'claime
 """
 
 UNSENT = """
-SELECT part_id, turn_id, part_no, channel_id, kind, content, reply_to_id, after_id, created_at
+SELECT part_id, turn_id, part_no, channel_id, kind, content, reply_to_id, after_id, created_at, pings
 FROM outbox WHERE channel_id = $1 AND state = 'ready' ORDER BY part_id
 """
 
@@ -238,5 +285,13 @@ SELECT channel_id FROM (
     SELECT channel_id, min(created_at) FROM outbox WHERE state = 'ready' GROUP BY channel_id
 ) AS work GROUP BY channel_id ORDER BY min(since) LIMIT $2
 """
+
+NOTE_TYPING = "UPDATE channels SET typing_until = $2 WHERE channel_id = $1"
+TYPING = "SELECT typing_until FROM channels WHERE channel_id = $1"
+
+RETRY_NOW = "UPDATE channels SET retry_at = $1 WHERE retry_at > $1"
+
+CHANGES = "SELECT change_id, message_id, kind FROM message_changes ORDER BY change_id LIMIT $1"
+FOLLOWED = "DELETE FROM message_changes WHERE change_id = ANY($1::bigint[])"
 
 FORGET_EARLY_DELETES = "DELETE FROM early_deletes WHERE deleted_at < $1"

@@ -13,9 +13,9 @@ from bot.adapters.postgres.pool import StatementPool
 from bot.domain.attention import Attention
 from bot.domain.chronicle import AffectEvent
 from bot.domain.ids import ChannelId, MessageId, TurnId
-from bot.domain.message import Message, Person
+from bot.domain.message import ChangeKind, Message, MessageChange, Person
 from bot.domain.snowflake import made_at
-from bot.domain.turn import Claim, NewPart, OutboxPart, Said, TurnClose
+from bot.domain.turn import PUT_OFF, Claim, NewPart, OutboxPart, Said, TurnClose
 from bot.errors import StoreError, TurnLost
 
 BURST_LIMIT = 50  # messages one turn can claim; the rest opens the next turn
@@ -34,6 +34,7 @@ class PostgresStore:
         self._own = own
         self._hear = statements.HEAR if is_alone else statements.HEAR_AND_WAKE
         self._finish = statements.FINISH if is_alone else statements.FINISH_AND_UNWAKE
+        self._finish_and_set = statements.FINISH_AND_SET if is_alone else statements.FINISH_UNWAKE_AND_SET
         self._messages = rows.MessageCache()
 
     async def _run(self, statement: str, *values: object) -> Sequence[rows.Row]:
@@ -87,16 +88,16 @@ class PostgresStore:
         """Drop notes of deletes whose message can no longer come."""
         await self._run(statements.FORGET_EARLY_DELETES, now - EARLY_DELETE_WINDOW)
 
-    async def claim(self, channel_id: ChannelId, now: datetime) -> Claim | None:
+    async def claim(self, channel_id: ChannelId, now: datetime, *, is_fresh: bool = False) -> Claim | None:
         """See `bot.ports.Store.claim`."""
         try:
-            claimed = await self._run(statements.CLAIM, channel_id, now, BURST_LIMIT)
+            claimed = await self._run(statements.CLAIM, channel_id, now, BURST_LIMIT, is_fresh)
         except StoreError as exc:
             if not isinstance(exc.__cause__, UniqueViolationError):
                 raise
             # a turn is still open though we hold the channel: whoever had it is gone
             await self.recover(channel_id, now)
-            claimed = await self._run(statements.CLAIM, channel_id, now, BURST_LIMIT)
+            claimed = await self._run(statements.CLAIM, channel_id, now, BURST_LIMIT, is_fresh)
         if not claimed:
             return None
         channel, opened = rows.channel_of(claimed[0]), TurnId(claimed[0]["opened"])
@@ -108,6 +109,14 @@ class PostgresStore:
             started_at=now,
             history=tuple(said for said in talk if said.turn_id != opened),
             retry_count=claimed[0]["retry_count"],
+            declined_count=claimed[0]["declined_count"],
+            seen_ids=tuple(MessageId(one) for one in claimed[0]["seen_ids"]),
+            time_zone=claimed[0]["time_zone"],
+            put_off=tuple(
+                MessageId(row["message_id"])
+                for row in claimed
+                if row["turn_id"] == opened and PUT_OFF in row["reasons"]
+            ),
         )
 
     async def recover(self, channel_id: ChannelId, now: datetime) -> None:
@@ -145,14 +154,14 @@ class PostgresStore:
         own = self._own
         await self._run(statements.MARK_SENT, part.part_id, message_id, at, own.user_id, own.display_name)
 
-    async def mark_refused(self, part: OutboxPart, code: int, at: datetime) -> None:
+    async def mark_refused(self, part: OutboxPart, code: int, at: datetime, *, with_rest: bool) -> None:
         """See `bot.ports.Store.mark_refused`."""
-        await self._run(statements.MARK_REFUSED, part.part_id, code, at)
+        await self._run(statements.REFUSE, part.turn_id, part.part_no, code, at, with_rest)
 
     async def finish(self, claim: Claim, close: TurnClose) -> AffectEvent | None:
         """See `bot.ports.Store.finish`."""
         over = await self._run(
-            self._finish,
+            self._finish_and_set if close.timers else self._finish,
             claim.turn_id,
             close.closed_at,
             close.intent,
@@ -166,14 +175,48 @@ class PostgresStore:
             rows.appraisals_json(close.appraisals),
             rows.calls_json(close.calls),
             *((None, 0, 0.0) if close.soul is None else astuple(close.soul)),
+            *((rows.timers_json(close.timers),) if close.timers else ()),
         )
         if not over:
             raise TurnLost(f"turn {claim.turn_id} is no longer ours")
         return rows.event_of(over[0], close)
 
-    async def release(self, claim: Claim, reason: str, *, now: datetime, retry_at: datetime | None) -> None:
+    async def release(
+        self,
+        claim: Claim,
+        reason: str,
+        *,
+        now: datetime,
+        retry_at: datetime | None,
+        seen_ids: Sequence[MessageId] = (),
+        is_declined: bool = False,
+    ) -> None:
         """See `bot.ports.Store.release`."""
-        await self._run(statements.RELEASE, claim.turn_id, now, reason, retry_at)
+        values = (claim.turn_id, now, reason, retry_at, list(seen_ids), is_declined)
+        await self._run(statements.RELEASE, *values)
+
+    async def note_typing(self, channel_id: ChannelId, until: datetime) -> None:
+        """See `bot.ports.Store.note_typing`."""
+        await self._run(statements.NOTE_TYPING, channel_id, until)
+
+    async def typing_until(self, channel_id: ChannelId) -> datetime | None:
+        """See `bot.ports.Store.typing_until`."""
+        found = await self._run(statements.TYPING, channel_id)
+        until: datetime | None = found[0]["typing_until"] if found else None
+        return until
+
+    async def retry_now(self, now: datetime) -> None:
+        """See `bot.ports.Store.retry_now`."""
+        await self._run(statements.RETRY_NOW, now)
+
+    async def changes(self, limit: int) -> Sequence[MessageChange]:
+        """See `bot.ports.Store.changes`."""
+        found = await self._run(statements.CHANGES, limit)
+        return [MessageChange(row["change_id"], MessageId(row["message_id"]), ChangeKind(row["kind"])) for row in found]
+
+    async def followed(self, changes: Sequence[MessageChange]) -> None:
+        """See `bot.ports.Store.followed`."""
+        await self._run(statements.FOLLOWED, [change.change_id for change in changes])
 
     async def unknown(self, message_ids: Sequence[MessageId]) -> Sequence[MessageId]:
         """See `bot.ports.Store.unknown`."""

@@ -31,7 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from bot.domain.affect.appraisal import SIGNED_FIELDS, UNSIGNED_FIELDS
-from bot.domain.message import AudienceKind, ChannelKind, Speaker
+from bot.domain.message import AudienceKind, ChangeKind, ChannelKind, Speaker
 from bot.domain.turn import Intent, PartKind
 
 metadata = MetaData(
@@ -47,7 +47,6 @@ metadata = MetaData(
 MESSAGE_STATES = ("context", "pending", "claimed", "answered", "withdrawn")
 TURN_STATES = ("drafting", "sending", "done", "released", "lost")
 PART_STATES = ("ready", "sent", "refused")
-CHANGE_KINDS = ("edited", "withdrawn")
 
 
 def one_of(column: str, values: Iterable[str], name: str) -> CheckConstraint:
@@ -88,7 +87,11 @@ channels = Table(
     # while the model is down: the channel waits until then; the count drives the back-off
     when("retry_at", is_required=False),
     Column("retry_count", Integer, nullable=False, server_default=text("0")),
+    # how often in a row the model declined what waits here, or answered it unreadably
+    Column("declined_count", Integer, nullable=False, server_default=text("0")),
     # messages under which the app showed that they wait
+    # where one process hears and another answers: until when somebody is thought to be typing
+    when("typing_until", is_required=False),
     Column("seen_ids", ARRAY(BigInteger), nullable=False, server_default=text("'{}'")),
     one_of("kind", ChannelKind, "kind_known"),
     CheckConstraint("(kind = 'dm') = (guild_id IS NULL)", name="guild_unless_dm"),
@@ -169,7 +172,7 @@ message_changes = Table(
     Column("message_id", ForeignKey("messages.message_id", ondelete="CASCADE"), nullable=False, index=True),
     Column("kind", Text, nullable=False),
     when("happened_at"),
-    one_of("kind", CHANGE_KINDS, "kind_known"),
+    one_of("kind", ChangeKind, "kind_known"),
 )
 
 outbox = Table(

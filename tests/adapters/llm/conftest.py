@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 
@@ -53,6 +54,13 @@ async def finish(model: OpenAIChatModel, asked: AnswerRequest | None = None) -> 
     return last
 
 
+async def until(holds: Callable[[], bool], timeout_s: float = 10.0) -> None:
+    """Wait for something to become so."""
+    async with asyncio.timeout(timeout_s):
+        while not holds():
+            await asyncio.sleep(0.01)
+
+
 ModelMaker = Callable[..., OpenAIChatModel]
 
 
@@ -69,7 +77,7 @@ async def make_model(server: ScriptedModelServer) -> AsyncIterator[ModelMaker]:
     def make(kind: str = "compatible", endpoint: dict[str, object] | None = None, **options: object) -> OpenAIChatModel:
         fields: dict[str, object] = {"kind": kind, "base_url": server.base_url, "model": "scripted"}
         short = {"backoff_s": 0.01}  # the shape of the waits between tries, not their length
-        model = OpenAIChatModel(Endpoint(**{**fields, **(endpoint or {})}), **short, **options)
+        model = OpenAIChatModel(Endpoint(**{**fields, **(endpoint or {})}), **{**short, **options})
         made.append(model)
         return model
 

@@ -11,7 +11,7 @@ import pytest
 
 from bot.errors import ProviderError
 from bot.ports import Finished, Partial
-from tests.adapters.llm.conftest import ANSWER, ask, finish, request
+from tests.adapters.llm.conftest import ANSWER, ask, finish, request, until
 from tests.scripted_model import Behaviour
 
 
@@ -284,14 +284,41 @@ async def test_calls_at_once_are_capped(server, make_model):
     assert server.most_open_calls == 3
 
 
-async def test_waiting_for_a_slot_counts_against_the_deadline(server, make_model):
+async def test_waiting_for_a_slot_does_not_count_against_the_deadline(server, make_model):
     model = make_model(max_calls=1)
     server.script(Behaviour(answer=ANSWER, first_delay_s=1.0))
     first = asyncio.create_task(finish(model))
-    await asyncio.sleep(0.05)
-    with pytest.raises(ProviderError, match="too long"):
-        await finish(model, request(deadline_s=0.2))
+    await until(lambda: server.open_calls == 1)
+    began = time.monotonic()
+    second = await finish(model, request(deadline_s=0.5))
+    assert second.whole and time.monotonic() - began > 0.5
+    assert second.duration.total_seconds() < 0.5
     await first
+
+
+async def test_slots_are_given_in_the_order_of_asking(server, make_model):
+    model = make_model(max_calls=1)
+    server.default = Behaviour(answer=ANSWER, first_delay_s=0.02)
+    over: list[int] = []
+
+    async def one(number: int) -> None:
+        await finish(model)
+        over.append(number)
+
+    await asyncio.gather(*(one(number) for number in range(6)))
+    assert over == [0, 1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize(("kind", "calls"), [("ollama", 2), ("lmstudio", 2), ("openai", 256), ("compatible", 256)])
+async def test_a_machine_at_home_is_asked_two_at_a_time(server, make_model, kind, calls):
+    from bot.adapters.llm.presets import Wishes, choose
+
+    choice = choose(Wishes(provider=kind, base_url=server.base_url, model="scripted", api_key="k"))
+    assert choice.quality.calls_at_once == calls
+    model = make_model(endpoint={"calls_at_once": calls})
+    server.default = Behaviour(answer=ANSWER, first_delay_s=0.05)
+    await asyncio.gather(*(finish(model) for _ in range(5)))
+    assert server.most_open_calls == min(calls, 5)
 
 
 async def test_abandoned_answer_gives_its_slot_back(server, make_model):
@@ -307,7 +334,7 @@ async def test_cancelled_answer_gives_its_slot_back(server, make_model):
     model = make_model(max_calls=1)
     server.script(Behaviour(hang=True))
     task = asyncio.create_task(finish(model))
-    await asyncio.sleep(0.05)
+    await until(lambda: server.open_calls == 1)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

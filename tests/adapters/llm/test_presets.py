@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.adapters.llm.presets import Wishes, choose, detect, understudy
+from bot.adapters.llm.presets import FALLBACK_NAMES, Endpoint, Wishes, choose, detect, understudy, with_fallback
 from bot.adapters.llm.rungs import Rung
 from bot.errors import ConfigError
 
@@ -88,3 +88,95 @@ def test_understudy_is_called_what_it_is():
 
 def test_keys_do_not_show():
     assert "sk-1" not in repr(Wishes(api_key="sk-1")) and "sk-1" not in repr(choose(Wishes(api_key="sk-1")))
+
+
+OPENAI = Wishes(api_key="sk-1", model="gpt-5.4")
+HOME = Wishes(provider="ollama", model="qwen3:8b")
+PROXY = Wishes(base_url="https://llm.example.org/v1", api_key="k1", model="big")
+
+
+def second(first: Wishes, **wishes: str) -> Endpoint | None:
+    return with_fallback(choose(first), Wishes(**wishes, names=FALLBACK_NAMES)).fallback
+
+
+def test_no_wish_for_a_second_model_is_none():
+    assert second(OPENAI) is None
+
+
+@pytest.mark.parametrize(
+    ("first", "wishes", "kind", "base_url", "model", "api_key"),
+    [
+        (OPENAI, {"model": "gpt-4o-mini"}, "openai", "https://api.openai.com/v1", "gpt-4o-mini", "sk-1"),
+        (OPENAI, {"api_key": "sk-2"}, "openai", "https://api.openai.com/v1", "gpt-5.4", "sk-2"),
+        (PROXY, {"model": "small"}, "compatible", "https://llm.example.org/v1", "small", "k1"),
+        (PROXY, {"provider": "compatible", "model": "s"}, "compatible", "https://llm.example.org/v1", "s", "k1"),
+        (
+            PROXY,
+            {"base_url": "https://llm.example.org/v2", "model": "s"},
+            "compatible",
+            "https://llm.example.org/v2",
+            "s",
+            "k1",
+        ),
+        (
+            PROXY,
+            {"base_url": "https://other.example.org/v1", "model": "s"},
+            "compatible",
+            "https://other.example.org/v1",
+            "s",
+            "",
+        ),
+        (
+            PROXY,
+            {"base_url": "http://llm.example.org/v1", "model": "s"},
+            "compatible",
+            "http://llm.example.org/v1",
+            "s",
+            "",
+        ),
+        (OPENAI, {"provider": "ollama"}, "ollama", "http://127.0.0.1:11434/v1", "llama3.1:8b", ""),
+        (
+            HOME,
+            {"provider": "deepseek", "api_key": "d"},
+            "deepseek",
+            "https://api.deepseek.com/v1",
+            "deepseek-chat",
+            "d",
+        ),
+        (
+            OPENAI,
+            {"api_key": "sk-or-1"},
+            "openrouter",
+            "https://openrouter.ai/api/v1",
+            "deepseek/deepseek-chat",
+            "sk-or-1",
+        ),
+    ],
+)
+def test_second_model_is_on_the_same_server_unless_another_is_named(first, wishes, kind, base_url, model, api_key):
+    endpoint = second(first, **wishes)
+    assert (endpoint.kind, endpoint.base_url, endpoint.model, endpoint.api_key) == (kind, base_url, model, api_key)
+
+
+def test_second_model_on_the_same_server_is_asked_as_suits_it():
+    assert choose(OPENAI).quality.reasoning_effort == "none"
+    assert second(OPENAI, model="gpt-4o-mini").reasoning_effort is None
+    assert second(OPENAI, provider="ollama").calls_at_once == 2
+
+
+@pytest.mark.parametrize(
+    ("first", "wishes", "said"),
+    [
+        (HOME, {"provider": "openai"}, "MIRA_FALLBACK_API_KEY"),
+        (OPENAI, {"provider": "deepseek"}, "MIRA_FALLBACK_API_KEY"),
+        (OPENAI, {"provider": "opnai"}, "MIRA_FALLBACK_PROVIDER"),
+        (OPENAI, {"provider": "compatible", "model": "x"}, "MIRA_FALLBACK_BASE_URL"),
+        (OPENAI, {"base_url": "https://x.example"}, "MIRA_FALLBACK_MODEL"),
+        (OPENAI, {"base_url": "https://x.example:port/v1", "model": "x"}, "MIRA_FALLBACK_BASE_URL"),
+        (OPENAI, {"model": "gpt-5.4"}, "MIRA_FALLBACK_MODEL"),
+        (PROXY, {"base_url": "https://llm.example.org/v1", "model": "big"}, "first model"),
+    ],
+)
+def test_second_model_that_cannot_be_is_told_with_the_setting_to_mend(first, wishes, said):
+    with pytest.raises(ConfigError, match=said):
+        second(first, **wishes)

@@ -10,7 +10,8 @@ from sqlalchemy import text
 
 from bot.adapters.postgres.address import parse_database_url
 from bot.adapters.postgres.engine import open_engine
-from bot.adapters.postgres.lease import GatewayLease, Shards
+from bot.adapters.postgres.lease import GatewayLease
+from bot.domain.shards import Shards
 from bot.errors import ConfigError
 
 APPLICATION = 900_000_000_000_000_001
@@ -24,7 +25,8 @@ HOLDER = """
 import asyncio, sys
 from bot.adapters.postgres.address import parse_database_url
 from bot.adapters.postgres.engine import open_engine
-from bot.adapters.postgres.lease import GatewayLease, Shards
+from bot.adapters.postgres.lease import GatewayLease
+from bot.domain.shards import Shards
 
 async def main():
     engine = open_engine(parse_database_url(sys.argv[1]))

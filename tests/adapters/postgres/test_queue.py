@@ -31,10 +31,14 @@ class Woken(list):
         return list(self)
 
 
+async def no_timers(timer_id: int) -> None:
+    """Fire nothing: there are none here."""
+
+
 @asynccontextmanager
 async def listening(database_url):
     woken = Woken()
-    task = asyncio.create_task(WakeQueue(parse_database_url(database_url), woken.append).run())
+    task = asyncio.create_task(WakeQueue(parse_database_url(database_url), woken.append, no_timers).run())
     try:
         yield woken
     finally:

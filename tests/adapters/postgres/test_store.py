@@ -179,7 +179,7 @@ async def test_unsent_parts_come_before_the_next_claim(store):
     await store.finish(claim, close())
     await heard(store)
     assert await store.claim(DM.channel_id, START) is None
-    await store.mark_refused(kept, 50007, START)
+    await store.mark_refused(kept, 50007, START, with_rest=False)
     assert await store.claim(DM.channel_id, START) is not None
 
 
@@ -189,7 +189,7 @@ async def test_parts_come_back_in_order_until_they_are_marked(store):
     kept = [await store.commit_part(claim, part(number, f"{number}"), START) for number in range(3)]
     assert list(await store.unsent(DM.channel_id)) == kept
     await store.mark_sent(kept[0], next_id(), later(1))
-    await store.mark_refused(kept[1], 50007, later(1))
+    await store.mark_refused(kept[1], 50007, later(1), with_rest=False)
     assert list(await store.unsent(DM.channel_id)) == [kept[2]]
 
 
@@ -209,7 +209,7 @@ async def test_marking_twice_changes_nothing(store, rows):
     first, second = next_id(), next_id()
     await store.mark_sent(kept, first, later(1))
     await store.mark_sent(kept, second, later(2))
-    await store.mark_refused(kept, 50007, later(3))
+    await store.mark_refused(kept, 50007, later(3), with_rest=False)
     assert (await rows("SELECT state, message_id FROM outbox"))[0] == {"state": "sent", "message_id": first}
     assert len(await rows("SELECT 1 FROM messages WHERE speaker = 'self'")) == 1
 

@@ -1,0 +1,122 @@
+"""What channels hold, read over REST: for what the gateway did not hand over."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+
+import aiohttp
+import discord
+
+from bot.adapters.discord.reading import SPOKEN, is_withheld, read_message
+from bot.domain.ids import ChannelId, GuildId, MessageId
+from bot.domain.message import Channel, ChannelKind
+from bot.errors import DeliveryError
+from bot.ports import PastMessage, Stretch
+
+UNKNOWN_MESSAGE = 10008
+PASSING = (401, 408, 429)  # statuses below 500 that may be over in a while; 401 is the operator's to mend
+
+Place = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
+
+
+class DiscordHistory:
+    """Implements `bot.ports.History`; *has_content* says whether the message-content intent is on."""
+
+    def __init__(self, client: discord.Client, *, has_content: bool) -> None:
+        self._client = client
+        self._has_content = has_content
+
+    def guilds(self, shard_id: int) -> Sequence[GuildId]:
+        """See `bot.ports.History.guilds`."""
+        here = (guild for guild in self._client.guilds if guild.shard_id == shard_id and not guild.unavailable)
+        return [GuildId(guild.id) for guild in here]
+
+    def active(self, guild_id: GuildId, after: MessageId) -> Sequence[Channel]:
+        """See `bot.ports.History.active`."""
+        guild = self._client.get_guild(guild_id)
+        if guild is None:
+            return []
+        places: tuple[Place, ...] = (
+            *guild.text_channels,
+            *guild.voice_channels,
+            *guild.stage_channels,
+            *guild.threads,
+        )
+        return [_channel(place, guild_id) for place in places if _newest(place) > after and _may_read(place, guild)]
+
+    async def read(self, channel: Channel, *, after: MessageId, limit: int, within: timedelta) -> Stretch:
+        """See `bot.ports.History.read`."""
+        found: dict[int, discord.Message] = {}
+        with _translated():
+            async with asyncio.timeout(within.total_seconds()):
+                history = self._place(channel).history(limit=limit, after=discord.Object(after), oldest_first=True)
+                async for message in history:
+                    found[message.id] = message
+        in_order = sorted(message_id for message_id in found if message_id > after)
+        return Stretch(
+            messages=[self._past(found[one]) for one in in_order if found[one].type in SPOKEN],
+            until=MessageId(in_order[-1]) if in_order else after,
+            has_more=len(in_order) >= limit,
+        )
+
+    async def is_gone(self, channel: Channel, message_id: MessageId, *, within: timedelta) -> bool:
+        """See `bot.ports.History.is_gone`."""
+        try:
+            with _translated():
+                async with asyncio.timeout(within.total_seconds()):
+                    await self._place(channel).fetch_message(message_id)
+        except DeliveryError as exc:
+            if exc.retryable:
+                raise
+            return exc.code == UNKNOWN_MESSAGE
+        return False
+
+    def _past(self, message: discord.Message) -> PastMessage:
+        own = self._client.user
+        heard = read_message(message, 0 if own is None else own.id)
+        withheld = not self._has_content and is_withheld(message, heard)
+        return PastMessage(heard, was_edited=message.edited_at is not None, is_withheld=withheld)
+
+    def _place(self, channel: Channel) -> discord.abc.Messageable:
+        known = None if channel.guild_id is None else self._client.get_channel(channel.channel_id)
+        if isinstance(known, discord.abc.Messageable):
+            return known
+        return self._client.get_partial_messageable(channel.channel_id, guild_id=channel.guild_id)
+
+
+def _newest(place: Place) -> int:
+    # a thread's first message may be the thread itself
+    own = place.id if isinstance(place, discord.Thread) else 0
+    return max(place.last_message_id or 0, own)
+
+
+def _may_read(place: Place, guild: discord.Guild) -> bool:
+    """Say whether its history is hers to read: without the permission Discord gives an empty one."""
+    if guild.me is None or (isinstance(place, discord.Thread) and place.parent is None):
+        return True  # not known here; Discord will say
+    allowed = place.permissions_for(guild.me)
+    return allowed.read_messages and allowed.read_message_history
+
+
+def _channel(place: Place, guild_id: GuildId) -> Channel:
+    kind = ChannelKind.THREAD if isinstance(place, discord.Thread) else ChannelKind.GUILD
+    return Channel(ChannelId(place.id), kind, guild_id)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except discord.HTTPException as exc:
+        is_passing = exc.status >= 500 or exc.status in PASSING
+        raise DeliveryError(
+            f"Discord answered {exc.status}", code=exc.code or exc.status, retryable=is_passing
+        ) from exc
+    except (aiohttp.ClientError, discord.RateLimited, OSError, TimeoutError) as exc:
+        raise DeliveryError(f"no answer from Discord: {type(exc).__name__}", code=0, retryable=True) from exc
+    except (discord.DiscordException, KeyError, TypeError, ValueError, AttributeError) as exc:
+        # what it answered is not what Discord answers
+        raise DeliveryError(f"unreadable answer: {type(exc).__name__}", code=0, retryable=False) from exc

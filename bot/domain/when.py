@@ -1,0 +1,134 @@
+"""Read when somebody means: dates, times of day, spans; in a person's own time zone; pure.
+
+Every word has to be understood, or nothing is: a reminder at a wrong time is worse than a question. Wall-clock times
+that a change of the clocks skips are moved on by what was skipped; of those that come twice the first is meant.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+from bot.domain import when_words as words
+from bot.domain.when_reader import Wish, read_wish
+from bot.domain.zones import from_wall
+
+PHRASE_LIMIT = 100  # characters; no time needs more
+SPAN_LIMIT = timedelta(days=3660)  # beyond ten years nothing is meant
+LATEST_YEAR = 9000
+STAMP = re.compile(r"<t:(-?\d{1,12})(?::[tTdDfFsSR])?>")
+ISO = re.compile(
+    r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:?\d{2})?)?", re.IGNORECASE
+)
+
+
+def read_when(phrase: str, now: datetime, zone: tzinfo) -> datetime | None:
+    """Give the time that *phrase* means, in UTC, or None where not all of it is understood.
+
+    What is meant may lie in the past where a date says so. Times of day alone are the next to come.
+    """
+    text = phrase.strip()
+    if not text or len(text) > PHRASE_LIMIT:
+        return None
+    try:
+        if (stamp := STAMP.fullmatch(text)) is not None:
+            return datetime.fromtimestamp(int(stamp.group(1)), UTC)
+        if ISO.fullmatch(text):
+            return _of_iso(text, zone)
+        wish = read_wish(text)
+        return None if wish is None else _settle(wish, now, zone)
+    except (ValueError, OverflowError, OSError):
+        return None  # the 31st of February, the year 10000
+
+
+def _of_iso(text: str, zone: tzinfo) -> datetime:
+    if len(text) == len("2026-01-01"):
+        return from_wall(datetime.combine(date.fromisoformat(text), time(words.MORNING)), zone)
+    moment = datetime.fromisoformat(text.upper())
+    return from_wall(moment, zone) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _settle(wish: Wish, now: datetime, zone: tzinfo) -> datetime | None:
+    """Give the moment that was wished for."""
+    if wish.is_utc:
+        zone = UTC
+    wall = now.astimezone(zone).replace(tzinfo=None)
+    if wish.has_span:
+        return _after(wish, now, wall, zone)
+    if not wish.has_day:
+        return _next_at(_hours(wish, is_day_known=False), wall, now, zone)
+    if wish.far == 0 and not wish.has_hour:
+        return None  # "today" alone says nothing
+    hours = _hours(wish, is_day_known=True)
+    days = _days(wish, wall.date())
+    moments = [from_wall(_at(day, hour), zone) for day in days for hour in hours]
+    return next((moment for moment in moments if moment > now), moments[0] if moments else None)
+
+
+def _after(wish: Wish, now: datetime, wall: datetime, zone: tzinfo) -> datetime | None:
+    """Give the end of a span: days and months go by the calendar, hours and less by the clock."""
+    seconds = timedelta(seconds=wish.seconds or 0.0)
+    span = seconds + timedelta(days=(wish.days or 0) + (wish.months or 0) * 31)
+    if not timedelta(0) < span <= SPAN_LIMIT:
+        return None
+    if wish.days is None and wish.months is None:
+        return None if wish.has_hour else now + seconds
+    if wish.has_hour and wish.seconds is not None:
+        return None
+    day = _months_on(wall.date(), wish.months or 0) + timedelta(days=wish.days or 0)
+    if wish.has_hour:
+        return from_wall(_at(day, _hours(wish, is_day_known=True)[0]), zone)
+    return from_wall(datetime.combine(day, wall.time()), zone) + seconds
+
+
+def _months_on(day: date, months: int) -> date:
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if year > LATEST_YEAR:
+        raise ValueError("too far")
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def _hours(wish: Wish, *, is_day_known: bool) -> list[timedelta]:
+    """List the times of day that may be meant, as distances from midnight, likeliest first."""
+    if wish.clock is not None:
+        clock = timedelta(hours=wish.clock.hour, minutes=wish.clock.minute)
+        is_later = wish.part is not None and wish.part >= words.AFTERNOON and wish.clock.hour < 12
+        return [clock + timedelta(hours=12) if is_later and wish.part != words.MIDNIGHT else clock]
+    if wish.hour is not None:
+        return [timedelta(hours=hour) for hour in _halves(wish.hour, wish.part, is_day_known=is_day_known)]
+    return [timedelta(hours=words.MORNING if wish.part is None else wish.part)]
+
+
+def _halves(hour: int, part: int | None, *, is_day_known: bool) -> list[int]:
+    """Give the hours of a day that a bare hour may mean: "at 8" may be tonight, "tomorrow at 8" is not."""
+    if part is not None and part >= words.AFTERNOON and hour <= 12:
+        return [hour + 12]
+    if part is None and not is_day_known and 1 <= hour <= 11:
+        return [hour, hour + 12]
+    return [hour]
+
+
+def _next_at(hours: list[timedelta], wall: datetime, now: datetime, zone: tzinfo) -> datetime:
+    today = wall.date()
+    moments = [from_wall(_at(today + timedelta(days=day), hour), zone) for day in (0, 1, 2) for hour in hours]
+    return min(moment for moment in moments if moment > now)
+
+
+def _days(wish: Wish, today: date) -> list[date]:
+    """List the days that may be meant, soonest first."""
+    if wish.far is not None:
+        return [today + timedelta(days=wish.far)]
+    if wish.weekday is not None:
+        ahead = (wish.weekday - today.weekday()) % 7
+        return [today + timedelta(days=ahead), today + timedelta(days=ahead + 7)]
+    assert wish.day is not None
+    year, month, day = wish.day
+    if year is not None:
+        return [date(year, month, day)]
+    # a day without its year comes again; the 29th of February within eight years
+    return [date(each, month, day) for each in range(today.year, today.year + 9) if day <= monthrange(each, month)[1]]
+
+
+def _at(day: date, hour: timedelta) -> datetime:
+    return datetime.combine(day, time()) + hour
