@@ -100,20 +100,25 @@ class App:
         try:
             await asyncio.wait((life, stopping), return_when=asyncio.FIRST_COMPLETED)
         finally:
-            await self._end(life)
+            was_cut_short = await self._end(life)
             await gone_quietly(stopping)
-        if not life.cancelled():
-            life.result()
         if self._failure is not None:
             raise self._failure
+        if not was_cut_short:
+            life.result()
+        elif not life.cancelled() and (failure := life.exception()) is not None:
+            # a library's answer to being cancelled; whoever told her to stop does not care why she would not start
+            log.warning("the start ended in an error", extra={"cause": type(failure).__name__})
 
-    async def _end(self, life: asyncio.Task[None]) -> None:
-        """See to the end of *life*: what serves ends by itself when told, what still starts is cancelled."""
+    async def _end(self, life: asyncio.Task[None]) -> bool:
+        """See to the end of *life*: what serves ends by itself when told, what still starts is cancelled (True)."""
         self.stop()
-        if not life.done() and not self._is_serving:
+        is_starting = not life.done() and not self._is_serving
+        if is_starting:
             log.info("stopping while starting")
             life.cancel()  # once: what was opened already is being closed, and must not be cut short
         await asyncio.wait((life,))
+        return is_starting
 
     async def _live(self, on_ready: Callable[[], None] | None) -> None:
         """Open everything, serve, and close it in reverse."""

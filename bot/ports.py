@@ -475,6 +475,9 @@ class Marks(Protocol):
     async def write(self, shard_id: int, heard_until: datetime) -> None:
         """Keep a shard's moment."""
 
+    async def newest(self) -> tuple[MessageId, datetime] | None:
+        """Give the newest message of a person that is kept, and when it was heard."""
+
     async def unanswered(self) -> Sequence[Channel]:
         """List channels in which messages wait to be answered."""
 

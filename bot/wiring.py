@@ -71,6 +71,17 @@ class Engine:
     catch_up: CatchUp | None  # None where nothing is heard from a gateway
 
 
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What most use cases stand on."""
+
+    settings: Settings
+    store: PostgresStore
+    delivery: Delivery
+    clock: Clock
+    meter: Meter
+
+
 @asynccontextmanager
 async def open_engine(
     settings: Settings,
@@ -98,39 +109,18 @@ async def open_engine(
     locks = PostgresChannelLocks(database.address, keeps=LOCKS_KEPT if role is Role.ALL else 0)
     rungs = PostgresRungStore(database.engine)
     model = _chat_model(settings, choice, companion, rungs=rungs, on_recovery=lambda: sweeper.model_is_back())
-    stale_after = max(STALE_LEAST, timedelta(hours=settings.catch_up_h))
-    deliver = Deliver(store=store, delivery=delivery, clock=clock, stale_after=stale_after, meter=meter)
-    conversations = Conversations(
-        store=store,
+    ground = _Ground(settings, store, delivery, clock, meter)
+    conversations = _conversations(
+        ground,
         locks=locks,
-        respond=Respond(
-            store=store,
-            ask=Ask(model=MeteredModel(model, meter, clock), mind=mind, clock=clock),
-            delivery=delivery,
-            deliver=deliver,
-            mind=mind,
-            feel=feel,
-            clock=clock,
-            pace=settings.pace,
-            meter=meter,
-        ),
-        deliver=deliver,
-        clock=clock,
-        patience=_patience(settings),
+        ask=Ask(model=MeteredModel(model, meter, clock), mind=mind, clock=clock),
+        mind=mind,
+        feel=feel,
         slots=Slots(settings.model_calls or choice.quality.calls_at_once),
         is_working=role is not Role.GATEWAY,
-        meter=meter,
     )
-    marks = PostgresMarks(database.pool, own.user_id)
-    gaps = _gaps(settings, marks, history, clock=clock, shards=shards)
-    hear = Hear(
-        store=store,
-        conversations=conversations,
-        delivery=delivery,
-        clock=clock,
-        name=companion.name,
-        meter=meter,
-        gaps=gaps,
+    hear, catch_up = _hearing(
+        ground, conversations, PostgresMarks(database.pool, own.user_id), history, name=companion.name, shards=shards
     )
     sweeper = Sweeper(store, conversations, clock)
     every = timedelta(seconds=settings.decay_every_s)
@@ -147,12 +137,51 @@ async def open_engine(
             follow=Follow(store=store, followers=()),
             alarm=Alarm(store=timers, wake=conversations.deliver, clock=clock),
             remind=Remind(store=timers, clock=clock, home_zone=settings.time_zone),
-            catch_up=None if gaps is None else CatchUp(gaps=gaps, hear=hear, marks=marks, clock=clock),
+            catch_up=catch_up,
         )
     finally:
         await conversations.drain(DRAIN_GRACE)
         await locks.close()
         await model.aclose()
+
+
+def _conversations(
+    ground: _Ground,
+    *,
+    locks: PostgresChannelLocks,
+    ask: Ask,
+    mind: Mind,
+    feel: Feel,
+    slots: Slots,
+    is_working: bool,
+) -> Conversations:
+    settings, clock = ground.settings, ground.clock
+    stale_after = max(STALE_LEAST, timedelta(hours=settings.catch_up_h))
+    deliver = Deliver(
+        store=ground.store, delivery=ground.delivery, clock=clock, stale_after=stale_after, meter=ground.meter
+    )
+    respond = Respond(
+        store=ground.store,
+        ask=ask,
+        delivery=ground.delivery,
+        deliver=deliver,
+        mind=mind,
+        feel=feel,
+        clock=clock,
+        pace=settings.pace,
+        meter=ground.meter,
+    )
+    return Conversations(
+        store=ground.store,
+        locks=locks,
+        respond=respond,
+        deliver=deliver,
+        clock=clock,
+        patience=_patience(settings),
+        slots=slots,
+        is_working=is_working,
+        meter=ground.meter,
+    )
 
 
 def _mind(settings: Settings, companion: Companion, own_id: UserId) -> Mind:
@@ -177,12 +206,29 @@ def _chat_model(
     return primary if choice.fallback is None else FallbackChatModel(primary, on(choice.fallback))
 
 
-def _gaps(
-    settings: Settings, marks: PostgresMarks, history: History | None, *, clock: Clock, shards: Shards
-) -> Gaps | None:
-    if history is None:
-        return None
-    return Gaps(history=history, marks=marks, clock=clock, within=timedelta(hours=settings.catch_up_h), shards=shards)
+def _hearing(
+    ground: _Ground,
+    conversations: Conversations,
+    marks: PostgresMarks,
+    history: History | None,
+    *,
+    name: str,
+    shards: Shards,
+) -> tuple[Hear, CatchUp | None]:
+    clock, gaps = ground.clock, None
+    if history is not None:
+        within = timedelta(hours=ground.settings.catch_up_h)
+        gaps = Gaps(history=history, marks=marks, clock=clock, within=within, shards=shards)
+    hear = Hear(
+        store=ground.store,
+        conversations=conversations,
+        delivery=ground.delivery,
+        clock=clock,
+        name=name,
+        meter=ground.meter,
+        gaps=gaps,
+    )
+    return hear, None if gaps is None else CatchUp(gaps=gaps, hear=hear, marks=marks, clock=clock)
 
 
 def _temper(settings: Settings, companion: Companion) -> Temper:

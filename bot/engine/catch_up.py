@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -29,6 +30,7 @@ STORM_WAIT = timedelta(seconds=2)
 DIRECT_MOST = 2_000  # direct channels looked at unasked; the others when somebody writes there
 EVERYTHING_HERE_WITHIN_S = 120.0  # until servers were told of; Discord takes a few seconds
 LOOKED_WITHIN_S = 15.0
+LAST_WORD_WITHIN_S = 3.0  # while stopping: an older mark only costs some requests
 LIST_AGAIN = timedelta(seconds=2)  # while the database is away
 # chosen by ear: together eight minutes, which outlasts most trouble of Discord's
 TRY_AGAIN = tuple(timedelta(seconds=seconds) for seconds in (2, 5, 15, 30, 60, 120, 240))
@@ -81,7 +83,9 @@ class CatchUp:
             self._stop(effort)
         tasks = [task for effort in self._efforts.values() for task in effort.tasks]
         await asyncio.gather(*tasks, return_exceptions=True)
-        await self.write_marks()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LAST_WORD_WITHIN_S):
+                await self.write_marks()
 
     async def write_marks(self) -> None:
         """Write down how far was heard, where that has changed; the database may be away."""

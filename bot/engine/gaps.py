@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 # Messages may come in another order than their ids', and the last ones may not have been kept: asking again for what
 # is known already changes nothing, so that a minute is cheap. Chosen by ear.
 MARGIN = timedelta(seconds=60)
+# Ids that lag that far behind the time they are heard at do not tell time, as those of some other servers do not.
+TIMELESS = timedelta(days=30)
 HOLD = timedelta(seconds=15)  # how long a live message waits at most for what was missed before it
 HOLD_AGAIN = timedelta(seconds=5)  # and when that did not work out the first time
 LOOK_MOST = 500  # messages read at once: five requests
@@ -86,12 +88,9 @@ class Hearing:
     gap: Gap | None = None
 
     @property
-    def heard_until(self) -> datetime | None:
-        """Give the moment, by Discord's clock, up to which every message is kept; None if nothing is known."""
-        if self.newest is None:
-            return None
-        earliest = min((self.newest, *self.in_hand.values(), *self.lost))
-        return made_at(earliest)
+    def reach(self) -> MessageId | None:
+        """Give the id below which every message is kept; None if nothing is known."""
+        return None if self.newest is None else min((self.newest, *self.in_hand.values(), *self.lost))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +116,7 @@ class Gaps:
         self._within = within
         self._count = shards.count
         self._hearings = {shard_id: Hearing() for shard_id in shards.ids}
+        self._is_timeless = False
 
     async def open(self) -> None:
         """Read how far was heard before.
@@ -130,6 +130,9 @@ class Gaps:
         for shard_id, hearing in self._hearings.items():
             until = marks.get(shard_id, oldest)
             hearing.newest = None if until is None else MessageId(first_at(until))
+        newest = await self._marks.newest()
+        if newest is not None:
+            self._note_time(*newest)
 
     @property
     def shard_ids(self) -> Sequence[int]:
@@ -147,27 +150,28 @@ class Gaps:
     def begin(self, shard_id: int) -> Gap | None:
         """Open a gap, because a new session begins; None if nothing can have been missed."""
         hearing, now = self._hearings[shard_id], self._clock.now()
-        earlier, until = hearing.gap, hearing.heard_until
+        earlier, reach = hearing.gap, hearing.reach
         hearing.gap = None
         hearing.lost.clear()
-        if until is None:
+        if reach is None:
             hearing.newest = MessageId(first_at(now))  # a fresh database: what was before is none of hers
             return None
         if not self._within:
             return None
-        after = MessageId(first_at(max(until - MARGIN, now - self._within)))
+        after = MessageId(reach - 1)
+        if not self._is_timeless:
+            after = MessageId(first_at(max(made_at(reach) - MARGIN, now - self._within)))
         if earlier is not None and not earlier.is_over:
             after = min(after, earlier.after)
         hearing.gap = Gap(after=after, expires_at=now + self._within)
         return hearing.gap
 
     def mark(self, shard_id: int) -> datetime | None:
-        """Say up to when a shard was heard; None while a gap is open, and before anything is known."""
+        """Say up to when a shard was heard, by Discord's clock; None while a gap is open, or if nothing is known."""
         hearing = self._hearings[shard_id]
         if hearing.gap is not None and not hearing.gap.is_over:
             return None
-        until = hearing.heard_until
-        return None if until is None else min(until, self._clock.now())
+        return None if hearing.reach is None else made_at(hearing.reach)
 
     def has_lost(self, shard_id: int) -> bool:
         """Say whether messages were given up because the database was away for too long."""
@@ -180,6 +184,7 @@ class Gaps:
         if hearing is None:
             yield
             return
+        self._note_time(message.message_id, self._clock.now())
         hearing.in_hand[token := object()] = message.message_id
         if hearing.newest is None or message.message_id > hearing.newest:
             hearing.newest = message.message_id
@@ -190,6 +195,14 @@ class Gaps:
             raise
         finally:
             del hearing.in_hand[token]
+
+    def _note_time(self, message_id: MessageId, heard_at: datetime) -> None:
+        if self._is_timeless or heard_at - made_at(message_id) < TIMELESS:
+            return
+        log.warning("message ids do not tell time; how old a missed message is will not be known")
+        self._is_timeless = True
+        for hearing in self._hearings.values():
+            hearing.newest = message_id if hearing.newest is not None else None
 
     def lacks(self, channel: Channel) -> bool:
         """Say whether something may have been missed in a channel."""

@@ -102,13 +102,14 @@ class Street:
         self.world = world
         self.history = MemoryHistory(world)
         self._ids = 0
+        self.first_id: int | None = None  # where ids are counted and tell no time
 
     def message(self, content: str, channel: Channel = DM, **more: Any) -> Message:
         """Make a message that is written now."""
         self._ids += 1
         now = self.world.clock.now()
         author = more.pop("author", ADA)
-        return Message(MessageId(first_at(now) + self._ids), channel, author, content, now, **more)
+        return Message(MessageId((self.first_id or first_at(now)) + self._ids), channel, author, content, now, **more)
 
     def missed(self, content: str, channel: Channel = DM, **more: Any) -> Message:
         """Have something said that nobody hears."""
@@ -145,4 +146,4 @@ class Street:
 
 def hers() -> Attention:
     """Say that a direct message is hers."""
-    return Attention(ishers=True, reasons=("direct message",))
+    return Attention(is_hers=True, reasons=("direct message",))

@@ -354,3 +354,17 @@ async def test_a_shard_that_is_new_starts_from_the_earliest_mark(street: Street)
     gap = ears.gaps.begin(3)
     assert gap is not None
     assert gap.after == first_at(early - MARGIN)
+
+
+async def test_ids_that_do_not_tell_time_are_counted_instead(street: Street):
+    street.first_id = 10**18  # a count, as another server may hand it out; by Discord's rules it is years old
+    ears = await street.met()
+    ears = await street.away(ears)
+    street.missed("one")
+    ears.catch_up.began(0)
+    ears.catch_up.everything_here(0)
+    await street.world.run()
+    assert await street.kept() == ["hello", "one"]
+    street.missed("two", ROOM, mentions_self=True)
+    await ears.begin()
+    assert await street.kept() == ["hello", "one", "two"]

@@ -17,6 +17,8 @@ INSERT INTO gateway_marks (application_id, shard_id, heard_until) VALUES ($1, $2
 ON CONFLICT (application_id, shard_id) DO UPDATE SET heard_until = excluded.heard_until
 """
 
+NEWEST = "SELECT message_id, heard_at FROM messages WHERE speaker = 'person' ORDER BY message_id DESC LIMIT 1"
+
 UNANSWERED = """
 SELECT channel_id, guild_id, kind FROM channels WHERE channel_id IN (
     SELECT channel_id FROM messages WHERE state = 'pending'
@@ -59,6 +61,11 @@ class PostgresMarks:
     async def write(self, shard_id: int, heard_until: datetime) -> None:
         """See `bot.ports.Marks.write`."""
         await self._pool.run(WRITE, self._application_id, shard_id, heard_until)
+
+    async def newest(self) -> tuple[MessageId, datetime] | None:
+        """See `bot.ports.Marks.newest`."""
+        found = await self._pool.run(NEWEST)
+        return (MessageId(found[0]["message_id"]), found[0]["heard_at"]) if found else None
 
     async def unanswered(self) -> Sequence[Channel]:
         """See `bot.ports.Marks.unanswered`."""

@@ -131,3 +131,10 @@ def test_a_client_that_cannot_fetch_says_why_and_what_else_helps(tmp_path: Path,
 def test_this_versions_own_programs_are_told_apart():
     assert major_of(binaries()) == MAJOR
     assert major_of(Path(__file__).parent) is None
+
+
+async def test_a_server_is_stopped_though_the_way_to_it_was_narrowed_meanwhile(tmp_path: Path):
+    server = await EmbeddedPostgres.start(tmp_path / "narrow" / "pg", durable=False)
+    (tmp_path / "narrow").chmod(0o700)  # as tools do that look after temporary folders
+    assert await server.stop()
+    assert Cluster(tmp_path / "narrow" / "pg").running() is None
