@@ -41,12 +41,12 @@ async def run(*, is_quick: bool) -> list[Row]:
     """Let two backlogs pile up while no worker runs at all, or none that is awake, and work each off."""
     messages, number = (QUICK_MESSAGES, QUICK_PEOPLE) if is_quick else (MESSAGES, PEOPLE)
     async with open_stage() as stage, open_crew(stage, GATEWAY, MIRA_MODEL_CALLS="256") as crew:
-        crowd = people(stage, number)
-        await _pile_up(stage, crowd, messages)
+        await _pile_up(stage, people(stage, number, name="early"), messages)
         worker = await crew.join("worker", "worker")
         first = await _work_off(stage, worker)
         worker.pause()
-        await _pile_up(stage, crowd, messages)
+        # other people: a longer history with the same ones would cost memory of its own
+        await _pile_up(stage, people(stage, number, name="late"), messages)
         worker.resume()
         second = await _work_off(stage, worker)
         gateway_mb = rss_mb(crew.pid("gateway"))

@@ -87,6 +87,6 @@ class Talker:
         return had
 
 
-def people(stage: Stage, number: int, *, paragraphs: int = 1) -> list[Talker]:
-    """Let *number* new people in, each with a direct message of their own."""
-    return [Talker(stage, f"person{one}", paragraphs=paragraphs) for one in range(number)]
+def people(stage: Stage, number: int, *, paragraphs: int = 1, name: str = "person") -> list[Talker]:
+    """Let *number* new people in, each with a direct message of their own; their names begin with *name*."""
+    return [Talker(stage, f"{name}{one}", paragraphs=paragraphs) for one in range(number)]

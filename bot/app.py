@@ -7,10 +7,11 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from bot.adapters.charts import MoodChart
 from bot.adapters.discord.client import CompanionClient, client_for, gateway_of, point_at
@@ -37,6 +38,7 @@ from bot.ports import Clock
 from bot.roles import Role
 from bot.service import Service, meter_for, name_process, open_service
 from bot.settings import Settings
+from bot.standing import keep_going, tell_if_broken
 from bot.wiring import DRAIN_GRACE, Engine, open_engine
 from cogs.about import About
 from cogs.errors import report_command_error
@@ -93,6 +95,7 @@ class App:
 
         Raises:
             ConfigError: she cannot start, or may not go on (token, intents, a second gateway).
+            BrokenWork: something she cannot do without keeps breaking.
         """
         self._catch_signals()
         life = asyncio.create_task(self._live(on_ready), name="life")
@@ -215,9 +218,11 @@ class App:
         self._is_serving = True
         tasks = [*self._background(engine, database)]
         if engine.catch_up is not None:
-            tasks.append(asyncio.create_task(engine.catch_up.run(), name="catch up"))
+            tasks.append(self._keep("catch-up", engine.catch_up.run))
         schedule = self._schedule(engine, client)
-        tasks.append(asyncio.create_task(self._greet(client, service, on_ready), name="greet"))
+        greeting = asyncio.create_task(self._greet(client, service, on_ready), name="greet")
+        greeting.add_done_callback(tell_if_broken)
+        tasks.append(greeting)
         gateway = asyncio.create_task(self._stay(client), name="gateway")
         stopping = asyncio.create_task(self._stop.wait(), name="stop")
         try:
@@ -246,10 +251,14 @@ class App:
         heard = conversations.heard_elsewhere if self._role is Role.WORKER else conversations.look_after
         queue = WakeQueue(database.address, heard, engine.alarm.fire)
         return [
-            asyncio.create_task(_sweep(engine), name="sweeper"),
-            asyncio.create_task(queue.run(), name="queue"),
-            asyncio.create_task(engine.alarm.run(), name="alarm"),
+            self._keep("sweeper", partial(_sweep, engine)),
+            self._keep("queue", queue.run),
+            self._keep("alarm", engine.alarm.run),
         ]
+
+    def _keep(self, name: str, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
+        """Start what has to go on as long as she runs."""
+        return asyncio.create_task(keep_going(name, work, give_up=self._fail), name=name)
 
     def _schedule(self, engine: Engine, client: CompanionClient) -> Schedule:
         """Start what happens by the clock: decay once across processes, presence where the gateway is."""

@@ -68,5 +68,9 @@ class TurnLost(StoreError):
     """The turn is no longer ours: another process took the channel over, or it was superseded."""
 
 
+class TurnBehind(CompanionError):
+    """Somebody wrote again before the turn said anything: it starts anew, with all of it."""
+
+
 class ConfigError(CompanionError):
     """Mira cannot start; the text names the setting and the fix. The command exits with 2."""

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.domain.affect.state import SoulState
-from bot.domain.affect.timeline import Nature
 from bot.domain.attention import Attention
 from bot.domain.card import Card
-from bot.domain.chronicle import AffectEvent, Chronicle, PersonRecord, SoulRecord
-from bot.domain.feeling import CauseTrace, MoodPoint, SoulId, Standing
+from bot.domain.chronicle import AffectEvent
 from bot.domain.ids import ChannelId, GuildId, MessageId, UserId
 from bot.domain.message import Channel, Message, MessageChange, Person
 from bot.domain.prompt import AnswerForm, ChatMessage
@@ -143,6 +140,14 @@ class ChatModel(Protocol):
         """Say how the model does, from what was seen; makes no call."""
 
 
+@dataclass(frozen=True, slots=True)
+class Stir:
+    """What goes on in a channel as another process hears it: until when they type, when the last waiting line came."""
+
+    typing_until: datetime | None
+    last_heard: datetime | None
+
+
 class Store(Protocol):
     """What Mira keeps. Every method is one atomic step; none stays open across a model call."""
 
@@ -169,11 +174,14 @@ class Store(Protocol):
         unsent parts come first. *is_fresh* says that somebody has just written: then ``retry_at`` does not count.
         """
 
-    async def commit_part(self, claim: Claim, part: NewPart, now: datetime) -> OutboxPart:
-        """Keep a finished paragraph before it is sent.
+    async def commit_part(
+        self, claim: Claim, part: NewPart, now: datetime, *, unless_behind: bool = False
+    ) -> OutboxPart:
+        """Keep a finished paragraph before it is sent; with *unless_behind* only if nothing more waits in the channel.
 
         Raises:
             TurnLost: the turn is no longer ours.
+            TurnBehind: more waits, so nothing was kept.
         """
 
     async def mark_sent(self, part: OutboxPart, message_id: MessageId | None, at: datetime) -> None:
@@ -189,6 +197,13 @@ class Store(Protocol):
             TurnLost: the turn is no longer ours.
         """
 
+    async def give_up(self, claim: Claim, persona: str, reasons: Sequence[str], now: datetime) -> None:
+        """End a turn that the model will not answer; its messages are no part of the talk from now on.
+
+        Raises:
+            TurnLost: the turn is no longer ours.
+        """
+
     async def release(
         self,
         claim: Claim,
@@ -198,18 +213,22 @@ class Store(Protocol):
         retry_at: datetime | None,
         seen_ids: Sequence[MessageId] = (),
         is_declined: bool = False,
-    ) -> None:
-        """Give the messages back to wait: superseded, or the model is down until *retry_at*.
+        sets_apart: bool = False,
+    ) -> bool:
+        """Give the messages back to wait: superseded, or the model is down until *retry_at*; False if not ours.
 
         *seen_ids* are messages under which it is now shown that they wait. *is_declined* counts that the model was
-        there and did not answer them.
+        there and did not answer them; with *sets_apart* what is written from now on is no longer asked along with them.
         """
+
+    async def seen_gone(self, channel_id: ChannelId, message_ids: Sequence[MessageId]) -> None:
+        """Note under which messages it is no longer shown that they wait."""
 
     async def note_typing(self, channel_id: ChannelId, until: datetime) -> None:
         """Tell the process that answers that somebody is thought to be typing; what they send ends it."""
 
-    async def typing_until(self, channel_id: ChannelId) -> datetime | None:
-        """Give until when somebody is thought to be typing, as another process told."""
+    async def stir(self, channel_id: ChannelId) -> Stir:
+        """Give what another process heard of a channel in which something waits."""
 
     async def retry_now(self, now: datetime) -> None:
         """Let every channel that waits for the model try again: it is back."""
@@ -229,97 +248,13 @@ class Store(Protocol):
     async def recover(self, channel_id: ChannelId, now: datetime) -> None:
         """Close what a crash left open in a channel that the caller holds."""
 
-    async def waiting_channels(self, now: datetime, *, quiet_for: timedelta, limit: int) -> Sequence[ChannelId]:
-        """List channels with something to do, longest waiting first.
+    async def waiting_channels(
+        self, now: datetime, *, quiet_for: timedelta, limit: int, besides: Collection[ChannelId] = ()
+    ) -> Sequence[ChannelId]:
+        """List channels with something to do, without *besides*: unsent parts first, then the longest waiting.
 
         That is: due messages that have waited *quiet_for*, turns under way, unsent parts.
         """
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A soul and some people as they are kept.
-
-    *natures* are oldest first and reach back to the least recent of their times; *said* are each person's recent
-    texts, newest first.
-    """
-
-    soul: SoulRecord
-    natures: Sequence[Nature]
-    persons: Mapping[UserId, PersonRecord]
-    said: Mapping[UserId, Sequence[str]]
-
-
-class FeelingStore(Protocol):
-    """What she feels, kept: events are the truth, souls and people are snapshots of having lived them."""
-
-    async def find_soul(self, companion: str, guild_id: GuildId | None) -> SoulId | None:
-        """Name the soul of a companion in a server, or the one for everywhere; None if it is not born."""
-
-    async def bear(
-        self, companion: str, guild_id: GuildId | None, state: SoulState, *, model_version: int, at: datetime
-    ) -> None:
-        """Keep a new soul with its birth; nothing happens where it was born already."""
-
-    async def souls(self, companion: str) -> Sequence[SoulId]:
-        """List a companion's souls."""
-
-    async def look(self, soul_id: SoulId, user_ids: Sequence[UserId], *, said_since: datetime, said_most: int) -> Kept:
-        """Read a soul and people, with at most *said_most* texts each since *said_since*.
-
-        Raises:
-            StoreError: the soul is gone.
-        """
-
-    async def waiting(self, soul_id: SoulId, limit: int) -> Sequence[AffectEvent]:
-        """List events that were not lived yet, oldest first."""
-
-    async def lived(self, soul_id: SoulId, after: int, limit: int) -> Sequence[AffectEvent]:
-        """List events that were lived, in their order, after the soul's version *after*."""
-
-    async def everybody(self, soul_id: SoulId) -> Sequence[UserId]:
-        """List everybody a soul knows."""
-
-    async def souls_waiting(self, until: datetime) -> Sequence[SoulId]:
-        """List souls with events up to *until* that were not lived yet."""
-
-    async def apply(self, before: SoulRecord, lived: Chronicle) -> bool:
-        """Keep what a chronicle changed.
-
-        False, and nothing kept, if the soul is no longer as it was *before*, somebody it changed is no longer as
-        the chronicle was given them, or one of its events was lived already.
-        """
-
-    async def add_event(self, soul_id: SoulId, event: AffectEvent) -> None:
-        """Keep an event that is no turn's, to be lived."""
-
-    async def know(self, user_id: UserId, now: datetime) -> None:
-        """Keep a person by id where they are not known yet."""
-
-    async def record_mood(self, soul_id: SoulId, points: Sequence[MoodPoint], *, now: datetime) -> None:
-        """Keep points for charts; thins out what is older than a week."""
-
-    async def last_mood(self, soul_id: SoulId, now: datetime) -> datetime | None:
-        """Give the time of the newest point up to *now*."""
-
-    async def mood_history(self, soul_id: SoulId, since: datetime, until: datetime) -> Sequence[MoodPoint]:
-        """List points, oldest first."""
-
-    async def standing_days(self, soul_id: SoulId, user_id: UserId, since: datetime) -> Sequence[Standing]:
-        """List where things stood with a person at the end of each day they talked, oldest first."""
-
-    async def causes(self, soul_id: SoulId, since: datetime, until: datetime) -> Sequence[CauseTrace]:
-        """List what moved her since her last reset, newest first."""
-
-    async def take_slot(self, job: str, slot: datetime, now: datetime) -> bool:
-        """Take a scheduled slot; False if another process has it."""
-
-
-class Materialiser(Protocol):
-    """Writes down what the clock did to people whose feelings still move."""
-
-    async def materialise(self, soul_id: SoulId, at: datetime) -> int:
-        """Bring the moving rows of a soul to *at*; gives how many."""
 
 
 class Presence(Protocol):

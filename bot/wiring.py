@@ -118,6 +118,7 @@ async def open_engine(
         feel=feel,
         slots=Slots(settings.model_calls or choice.quality.calls_at_once),
         is_working=role is not Role.GATEWAY,
+        is_shared=role is Role.WORKER,
     )
     hear, catch_up = _hearing(
         ground, conversations, PostgresMarks(database.pool, own.user_id), history, name=companion.name, shards=shards
@@ -154,6 +155,7 @@ def _conversations(
     feel: Feel,
     slots: Slots,
     is_working: bool,
+    is_shared: bool,
 ) -> Conversations:
     settings, clock = ground.settings, ground.clock
     stale_after = max(STALE_LEAST, timedelta(hours=settings.catch_up_h))
@@ -180,6 +182,7 @@ def _conversations(
         patience=_patience(settings),
         slots=slots,
         is_working=is_working,
+        is_shared=is_shared,
         meter=ground.meter,
     )
 
@@ -198,12 +201,14 @@ def _mind(settings: Settings, companion: Companion, own_id: UserId) -> Mind:
 def _chat_model(
     settings: Settings, choice: ModelChoice, companion: Companion, *, rungs: RungStore, on_recovery: Callable[[], None]
 ) -> OpenAIChatModel | FallbackChatModel:
-    def on(endpoint: Endpoint) -> OpenAIChatModel:
+    def on(endpoint: Endpoint, max_calls: int | None) -> OpenAIChatModel:
         suited = endpoint.suited_to(temperature=companion.model.temperature)
-        return OpenAIChatModel(suited, rung_store=rungs, max_calls=settings.model_calls, on_recovery=on_recovery)
+        return OpenAIChatModel(suited, rung_store=rungs, max_calls=max_calls, on_recovery=on_recovery)
 
-    primary = on(choice.quality)
-    return primary if choice.fallback is None else FallbackChatModel(primary, on(choice.fallback))
+    primary, second = on(choice.quality, settings.model_calls), choice.fallback
+    if second is None:
+        return primary
+    return FallbackChatModel(primary, on(second, second.calls_within(settings.model_calls)))
 
 
 def _hearing(

@@ -8,6 +8,7 @@ import discord
 from discord import app_commands
 
 from bot.adapters.discord.locales import text_of
+from bot.adapters.discord.trouble import NO_ANSWER
 from bot.domain.card import Card
 from bot.errors import UserError, new_reference
 
@@ -29,5 +30,5 @@ async def _tell(interaction: discord.Interaction, card: Card) -> None:
     send = interaction.followup.send if interaction.response.is_done() else interaction.response.send_message
     try:
         await send(text_of(card), ephemeral=True)
-    except discord.HTTPException as exc:
-        log.info("error line not shown", extra={"code": exc.code})
+    except (discord.DiscordException, *NO_ANSWER) as exc:
+        log.info("error line not shown", extra={"code": getattr(exc, "code", 0), "cause": type(exc).__name__})

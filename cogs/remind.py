@@ -12,6 +12,7 @@ from discord.ext import commands
 
 from bot.adapters.discord.cards import card_view, show
 from bot.adapters.discord.locales import words_of
+from bot.adapters.discord.trouble import NO_ANSWER, is_passing
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.message import Person
 from bot.domain.timer import LINE_LIMIT, TimerId, WaitingTimer
@@ -193,12 +194,12 @@ async def _private_place(interaction: Asked) -> ChannelId:
     """Give the direct conversation with who asks.
 
     Raises:
-        UserError: Discord allows none.
+        UserError: Discord allows none, or does not answer.
     """
     if interaction.context.dm_channel and interaction.channel_id is not None:
         return ChannelId(interaction.channel_id)
     try:
         channel = await interaction.user.create_dm()
-    except discord.HTTPException as exc:
-        raise UserError("remind_no_dm") from exc
+    except (discord.HTTPException, *NO_ANSWER) as exc:
+        raise UserError("discord_away" if is_passing(exc) else "remind_no_dm") from exc
     return ChannelId(channel.id)

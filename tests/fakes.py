@@ -172,10 +172,11 @@ def answering(
 
 @dataclass
 class ScriptedModel:
-    """A model that says what a test wrote down, one script a call; then it answers ``Mhm.``"""
+    """A model that says what a test wrote down, one script a call; then by *answers_by*, or ``Mhm.``"""
 
     scripts: deque[Iterable[Step]] = field(default_factory=deque)
     requests: list[AnswerRequest] = field(default_factory=list)
+    answers_by: Callable[[AnswerRequest], Iterable[Step]] = lambda request: answering("Mhm.")
     cancelled: int = 0
     under_way: int = 0
     most_under_way: int = 0
@@ -193,7 +194,7 @@ class ScriptedModel:
     async def answer(self, request: AnswerRequest) -> AsyncIterator[AnswerPiece]:
         """See `bot.ports.ChatModel.answer`."""
         self.requests.append(request)
-        script = self.scripts.popleft() if self.scripts else answering("Mhm.")
+        script = self.scripts.popleft() if self.scripts else self.answers_by(request)
         self.under_way += 1
         self.most_under_way = max(self.most_under_way, self.under_way)
         try:

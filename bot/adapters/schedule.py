@@ -24,6 +24,7 @@ class Schedule:
     """Runs jobs at intervals until it is closed; one that fails is logged and runs again at its next time."""
 
     def __init__(self) -> None:
+        logging.getLogger("apscheduler").setLevel(logging.WARNING)  # at info it tells of every run
         self._scheduler = AsyncIOScheduler(timezone="UTC")
 
     def every(self, interval: timedelta, job: Job, *, name: str) -> None:

@@ -27,6 +27,11 @@ PRESENT_MOST = 8  # people named as being here, so that the changing block stays
 REFS_MOST = 12  # waiting lines named one by one
 FIELD = re.compile(r"\{(?:name|rating|expressions|personas)\}")
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+OPENING = "(What was said before this is not shown.)"  # stands first where the talk would begin with her words
+PUT_OFF_UNTIL_NOW = (
+    "something here you put off until now. Come back to that; what you have answered or what settled itself, let be, "
+    "or stay silent."
+)
 PLACES = {
     ChannelKind.DM: "direct message with",
     ChannelKind.GUILD: "server channel, here:",
@@ -149,45 +154,84 @@ def _fill(text: str, companion: Companion, persona: Persona) -> str:
 
 
 def _talk(messages: Iterable[Message], own_name: str, own_id: UserId | None) -> list[ChatMessage]:
+    """Give the talk, people's lines and hers by turns; people begin, as some models' chat templates demand."""
+    said = (line for line in messages if line.speaker is not Speaker.SELF or not is_blank(line.content))
     turns = []
-    for is_hers, lines in groupby(messages, key=lambda message: message.speaker is Speaker.SELF):
+    for is_hers, lines in groupby(said, key=lambda line: line.speaker is Speaker.SELF):
         if is_hers:
-            said = "\n\n".join(line.content.strip() for line in lines if not is_blank(line.content))
+            turns += [] if turns else [ChatMessage("user", OPENING)]
+            turns.append(ChatMessage("assistant", "\n\n".join(line.content.strip() for line in lines)))
         else:
-            said = "\n".join(quote_line(line, own_name, own_id) for line in lines)
-        if said:
-            turns.append(ChatMessage("assistant" if is_hers else "user", said))
+            turns.append(ChatMessage("user", "\n".join(quote_line(line, own_name, own_id) for line in lines)))
     return turns
 
 
-def zone_of(claim: Claim, home_zone: str) -> tzinfo:
-    """Give the time zone of the clock in a turn's prompt: that of the newest speaker, if they named one."""
-    return zone_named(claim.time_zone, home_zone)
+def zone_of(claim: Claim, user_id: UserId, home_zone: str) -> tzinfo:
+    """Give the time zone of somebody's clock in a turn's prompt: the one they named, or that of her home."""
+    return zone_named(claim.time_zones.get(user_id), home_zone)
 
 
 def _now_block(claim: Claim, gathered: Gathered, moment: Moment, form: AnswerForm) -> str:
-    waiting = _refs([message for message in claim.messages if message.speaker is not Speaker.SELF])
+    asked_in = [message for message in claim.messages if message.speaker is not Speaker.SELF]
     asked = "one JSON object; its appraisals cover exactly" if form is AnswerForm.JSON else "your words alone, to"
     where = f"{PLACES[claim.channel.kind]} {_present(claim, gathered)}"
     lines = [f"{_clock(claim, moment)} · {where}"]
+    lines += _for_several(claim, moment, form)
     if moment.feelings:
         lines.append(f"You feel: {moment.feelings}")
     lines += [note for note in (moment.persona_note, moment.note) if note]
     if claim.put_off:
-        lines.append(f"{_codes(claim.put_off)}: you had put that off until now. If it has settled itself, say little.")
-    lines.append(f"Answer now: {asked} {waiting}.")
+        lines.append(f"{_codes(claim.put_off)}: {PUT_OFF_UNTIL_NOW}")
+    lines.append(f"Answer now: {asked} {_refs(asked_in)}.")
     return "<now>\n" + "\n".join(lines) + "\n</now>"
 
 
 def _clock(claim: Claim, moment: Moment) -> str:
     """Say what time it is; a zone other than UTC is named, and whose it is if it is somebody's own."""
-    zone, now = zone_of(claim, moment.home_zone), moment.now.astimezone(UTC)
+    zone, now = zone_of(claim, claim.last.author.user_id, moment.home_zone), moment.now.astimezone(UTC)
     there = now.astimezone(zone)
     said = f"{WEEKDAYS[there.weekday()]} {there:%Y-%m-%d %H:%M}"
     if str(zone) == "UTC":
         return f"{said} UTC"
-    whose = f", where {short_code('u', claim.last.author.user_id)} is" if str(zone) == claim.time_zone else ""
+    people = [short_code("u", one) for one in _asking(claim) if claim.time_zones.get(one) == str(zone)]
+    whose = f", where {_listed(people)} {'is' if len(people) == 1 else 'are'}" if people else ""
     return f"{said} in {zone}{whose} ({now:%H:%M} UTC)"
+
+
+def _for_several(claim: Claim, moment: Moment, form: AnswerForm) -> list[str]:
+    """Say what matters only where several people wait: clocks that differ, and how to name whom she means."""
+    people = _asking(claim)
+    if len(people) < 2:
+        return []
+    others = _other_clocks(claim, people, moment)
+    lines = [f"By other clocks: {'; '.join(others)}."] if others else []
+    if form is AnswerForm.JSON:
+        by_whom = "`when` goes by the clock of who asks, and " if others else ""
+        ref = short_code("m", claim.last.message_id)
+        lines.append(f'{by_whom}`later` begins with the ref of the line you put off: "{ref} in 2 hours".')
+    return lines
+
+
+def _other_clocks(claim: Claim, people: Sequence[UserId], moment: Moment) -> list[str]:
+    """Name the clocks that show another zone than the first, and whose each is."""
+    shown = str(zone_of(claim, people[0], moment.home_zone))
+    by_zone: dict[tuple[str, bool], list[str]] = {}
+    for user_id in people[:PRESENT_MOST]:
+        zone = str(zone_of(claim, user_id, moment.home_zone))
+        if zone != shown:
+            by_zone.setdefault((zone, claim.time_zones.get(user_id) == zone), []).append(short_code("u", user_id))
+    clocks = []
+    for (zone, is_own), codes in by_zone.items():
+        there = moment.now.astimezone(zone_named(zone))
+        said = f"{WEEKDAYS[there.weekday()]} {there:%H:%M} {'UTC' if zone == 'UTC' else f'in {zone}'}"
+        clocks.append(f"{', '.join(codes)}{'' if is_own else ' (none named)'} {said}")
+    return clocks
+
+
+def _asking(claim: Claim) -> list[UserId]:
+    """List the people who wait, who spoke last first."""
+    people = (message.author.user_id for message in reversed(claim.messages) if message.speaker is Speaker.PERSON)
+    return list(dict.fromkeys(people))
 
 
 def _refs(messages: Sequence[Message]) -> str:
@@ -205,6 +249,9 @@ def _present(claim: Claim, gathered: Gathered) -> str:
     people = dict.fromkeys(
         short_code("u", message.author.user_id) for message in reversed(recent) if message.speaker is not Speaker.SELF
     )
-    named = list(people)[:PRESENT_MOST]
-    more = f" and {len(people) - len(named)} more" if len(people) > len(named) else ""
-    return ", ".join(named) + more
+    return _listed(list(people))
+
+
+def _listed(codes: Sequence[str]) -> str:
+    more = f" and {len(codes) - PRESENT_MOST} more" if len(codes) > PRESENT_MOST else ""
+    return ", ".join(codes[:PRESENT_MOST]) + more

@@ -5,6 +5,7 @@ The model proposes both in fields of its answer; nothing here trusts them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
@@ -25,6 +26,7 @@ SOONEST = timedelta(seconds=1)
 FURTHEST = timedelta(days=366)
 LATER_UNSAID = timedelta(hours=1)  # how long an answer is put off where no time was named; chosen by ear
 LATER_AGAIN = timedelta(minutes=10)  # the least that an answer is put off a second time
+REF = re.compile(r"\bm\w{4}\b")
 WORDLESS = "⏰"  # what is said where nothing that was proposed may be: it replies to the line that asked
 
 
@@ -76,13 +78,13 @@ def read_timers(
     asking = [message for message in messages if message.speaker is Speaker.PERSON]
     if not asking:
         return ()
-    later = _later(fields, asking[-1], now, zone_of, was_put_off=was_put_off)
+    later = _later(fields, asking, now, zone_of, was_put_off=was_put_off)
     return (*later, *_reminders(fields.get("reminders"), asking, now, zone_of))
 
 
 def _later(
     fields: Mapping[str, object],
-    newest: Message,
+    asking: Sequence[Message],
     now: datetime,
     zone_of: Callable[[UserId], tzinfo],
     *,
@@ -91,11 +93,22 @@ def _later(
     """Give the timer of an answer that she wants to give later; the intent says so, with or without words beside it."""
     if fields.get("intent") != TimerKind.LATER:
         return ()
-    raw, user_id = fields.get("later"), newest.author.user_id
-    due_at = read_when(raw, now, zone_of(user_id)) if isinstance(raw, str) else None
+    raw = fields.get("later")
+    source, when = _source_and_time(raw if isinstance(raw, str) else "", asking)
+    user_id = source.author.user_id
+    due_at = read_when(when, now, zone_of(user_id))
     soonest = LATER_AGAIN if was_put_off else SOONEST
     due_at = _within(due_at or now + LATER_UNSAID, now, soonest)
-    return (NewTimer(TimerKind.LATER, user_id, due_at, source_id=newest.message_id),)
+    return (NewTimer(TimerKind.LATER, user_id, due_at, source_id=source.message_id),)
+
+
+def _source_and_time(phrase: str, asking: Sequence[Message]) -> tuple[Message, str]:
+    """Part "m3x9k in 2 hours" into the line that is put off and when; where none is named it is the newest."""
+    by_code = {short_code("m", message.message_id): message for message in asking}
+    named = [code for code in REF.findall(phrase) if code in by_code]
+    for code in named:
+        phrase = re.sub(rf"[\s(\[,;]*\b{code}\b[\s)\],;:]*(?:[-–—]\s+)?", " ", phrase)
+    return by_code[named[0]] if named else asking[-1], phrase.strip()
 
 
 def _reminders(

@@ -39,8 +39,8 @@ class Claim:
     *history* is the talk before them, of the same audience. *retry_count* says how often in a row the
     channel was left waiting because of the model, *declined_count* how often the model was there and made nothing
     of it, *seen_ids* under which messages the waiting was shown.
-    *time_zone* is that of the newest message's author, if they named one. *put_off* are messages that she
-    wanted to answer later, which is now.
+    *time_zones* are those of the messages' authors who named one. *put_off* are messages that she wanted to answer
+    later, which is now.
     """
 
     turn_id: TurnId
@@ -51,7 +51,7 @@ class Claim:
     retry_count: int = 0
     declined_count: int = 0
     seen_ids: tuple[MessageId, ...] = ()
-    time_zone: str | None = None
+    time_zones: Mapping[UserId, str] = field(default_factory=dict)
     put_off: tuple[MessageId, ...] = ()
 
     @property

@@ -11,12 +11,14 @@ from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from bot.domain import when_words as words
+from bot.domain.when_parts import hour_in_part
 from bot.domain.when_reader import Wish, read_wish
 from bot.domain.zones import from_wall
 
 PHRASE_LIMIT = 100  # characters; no time needs more
 SPAN_LIMIT = timedelta(days=3660)  # beyond ten years nothing is meant
 LATEST_YEAR = 9000
+ONE_DAY = timedelta(days=1)
 STAMP = re.compile(r"<t:(-?\d{1,12})(?::[tTdDfFsSR])?>")
 ISO = re.compile(
     r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:?\d{2})?)?", re.IGNORECASE
@@ -61,6 +63,8 @@ def _settle(wish: Wish, now: datetime, zone: tzinfo) -> datetime | None:
     if wish.far == 0 and not wish.has_hour:
         return None  # "today" alone says nothing
     hours = _hours(wish, is_day_known=True)
+    if wish.far == 0 and hours[0] >= ONE_DAY:
+        return _next_at([hours[0] - ONE_DAY], wall, now, zone)  # "tonight at 2": the next small hours
     days = _days(wish, wall.date())
     moments = [from_wall(_at(day, hour), zone) for day in days for hour in hours]
     return next((moment for moment in moments if moment > now), moments[0] if moments else None)
@@ -90,23 +94,23 @@ def _months_on(day: date, months: int) -> date:
 
 
 def _hours(wish: Wish, *, is_day_known: bool) -> list[timedelta]:
-    """List the times of day that may be meant, as distances from midnight, likeliest first."""
-    if wish.clock is not None:
-        clock = timedelta(hours=wish.clock.hour, minutes=wish.clock.minute)
-        is_later = wish.part is not None and wish.part >= words.AFTERNOON and wish.clock.hour < 12
-        return [clock + timedelta(hours=12) if is_later and wish.part != words.MIDNIGHT else clock]
-    if wish.hour is not None:
-        return [timedelta(hours=hour) for hour in _halves(wish.hour, wish.part, is_day_known=is_day_known)]
-    return [timedelta(hours=words.MORNING if wish.part is None else wish.part)]
+    """List the times of day that may be meant, as distances from midnight, likeliest first.
 
-
-def _halves(hour: int, part: int | None, *, is_day_known: bool) -> list[int]:
-    """Give the hours of a day that a bare hour may mean: "at 8" may be tonight, "tomorrow at 8" is not."""
-    if part is not None and part >= words.AFTERNOON and hour <= 12:
-        return [hour + 12]
-    if part is None and not is_day_known and 1 <= hour <= 11:
-        return [hour, hour + 12]
-    return [hour]
+    Raises:
+        ValueError: there is no such hour in that part of the day, or nobody can tell on which day it is.
+    """
+    if not (wish.hour is not None or wish.clock is not None):
+        return [timedelta(hours=words.MORNING if wish.part is None else wish.part)]
+    hour, minute = (wish.hour or 0, 0) if wish.clock is None else (wish.clock.hour, wish.clock.minute)
+    if wish.part is None:
+        may_be_later = wish.clock is None and not is_day_known and 1 <= hour <= 11
+        return [timedelta(hours=each, minutes=minute) for each in ([hour, hour + 12] if may_be_later else [hour])]
+    hour = hour_in_part(hour, wish.part, is_half_known=wish.is_half_known)
+    if hour >= 24 and not is_day_known:
+        hour -= 24
+    if hour >= 24 and wish.is_part_last and wish.far != 0 and wish.part != words.MIDNIGHT:
+        raise ValueError("the small hours of that day, or those that follow it")
+    return [timedelta(hours=hour, minutes=minute)]
 
 
 def _next_at(hours: list[timedelta], wall: datetime, now: datetime, zone: tzinfo) -> datetime:

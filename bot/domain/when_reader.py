@@ -19,9 +19,10 @@ TOKEN = re.compile(
     r"|(?P<clock>\d{1,2}[:.]\d{2}(?!\d)|\d{1,2}h\d{2}(?!\d))"
     r"|(?P<number>\d{1,6}(?:[.,]\d{1,2})?)"
     r"|(?P<word>[a-z]+)"
-    r"|(?P<gap>[\s,.;!'’()-]+)"
+    r"|(?P<gap>[\s,.;!'’()]|-(?!\d))"  # "-5 minutes" are over, and "5-10" are two numbers
 )
 MERIDIEM = re.compile(r"(?<=[\d\s])([ap])\.?\s?m\b\.?")
+MONTH_DASH = re.compile(rf"\b({'|'.join(words.MONTH_NAMES)})-(?=\d)")
 ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th|er)\b")
 LONGEST_NAME = 4  # words in a row that one name may have, as "day after tomorrow" has three
 ZONE_WORDS = ("utc", "gmt")
@@ -45,6 +46,7 @@ def tokens_of(text: str) -> list[Token]:
         ValueError: there is something else in it.
     """
     plain = ORDINAL.sub("", MERIDIEM.sub(r" \1m ", without_accents(text)).replace("-feira", "feira"))
+    plain = MONTH_DASH.sub(r"\1 ", plain)
     found: list[Token] = []
     at = 0
     while at < len(plain):
@@ -69,7 +71,9 @@ class Wish:
     day: tuple[int | None, int, int] | None = None  # year, month, day
     clock: time | None = None
     hour: int | None = None  # without minutes: it may mean the afternoon
+    is_half_known: bool = False  # "am" or "pm" was said
     part: int | None = None
+    is_part_last: bool = False  # it was said after the hour
     is_utc: bool = False
 
     @property
@@ -137,6 +141,7 @@ class Reader:
             return name != "am"
         if name in words.PARTS and wish.part is None:
             wish.part = words.PARTS[name]
+            wish.is_part_last = wish.hour is not None or wish.clock is not None
             if name in words.TODAYS_PARTS and not wish.has_day:
                 wish.far = 0
             return True
@@ -255,6 +260,7 @@ class Reader:
             return False
         if half in ("am", "pm") and 1 <= hour <= 12:
             wish.clock = time(hour % 12 + (12 if half == "pm" else 0), minute)
+            wish.is_half_known = True
             return self._took(2)
         if kind == "number":
             return False
@@ -271,7 +277,10 @@ class Reader:
         if self._wish.clock is not None or int(text) > 24:
             return False
         if unit in ("h", "uhr", "heures", "horas", "clock"):
-            self._wish.clock = time(int(text) % 24)
+            if int(text) == 24:
+                self._wish.hour = 24  # the end of a day, not its beginning
+            else:
+                self._wish.clock = time(int(text))
             return self._took(2)
         self._wish.hour = int(text)
         return self._took(1)

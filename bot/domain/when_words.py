@@ -107,12 +107,24 @@ MONTH_NAMES: Mapping[str, int] = _numbered(
 MORNING, NOON, AFTERNOON, EVENING, NIGHT, MIDNIGHT = 9, 12, 15, 19, 20, 24
 PARTS: Mapping[str, int] = {
     **dict.fromkeys(
-        ("morning", "fruh", "vormittag", "matin", "por la manana", "mattina", "de manha", "manha"), MORNING
+        (
+            "morning",
+            "fruh",
+            "morgens",
+            "vormittag",
+            "vormittags",
+            "matin",
+            "por la manana",
+            "mattina",
+            "de manha",
+            "manha",
+        ),
+        MORNING,
     ),
-    **dict.fromkeys(("noon", "midday", "mittag", "midi", "mediodia", "mezzogiorno", "meio dia"), NOON),
-    **dict.fromkeys(("afternoon", "nachmittag", "apres midi", "tarde", "pomeriggio"), AFTERNOON),
-    **dict.fromkeys(("evening", "abend", "soir", "sera", "stasera"), EVENING),
-    **dict.fromkeys(("night", "tonight", "nacht", "nuit", "noche", "notte", "stanotte", "noite"), NIGHT),
+    **dict.fromkeys(("noon", "midday", "mittag", "mittags", "midi", "mediodia", "mezzogiorno", "meio dia"), NOON),
+    **dict.fromkeys(("afternoon", "nachmittag", "nachmittags", "apres midi", "tarde", "pomeriggio"), AFTERNOON),
+    **dict.fromkeys(("evening", "abend", "abends", "soir", "sera", "stasera"), EVENING),
+    **dict.fromkeys(("night", "tonight", "nacht", "nachts", "nuit", "noche", "notte", "stanotte", "noite"), NIGHT),
     **dict.fromkeys(("midnight", "mitternacht", "minuit", "medianoche", "mezzanotte", "meia noite"), MIDNIGHT),
 }
 TODAYS_PARTS = ("tonight", "stasera", "stanotte")
@@ -124,6 +136,6 @@ BEFORE_SPAN = _all("in dans en tra fra dentro em daqui within after")
 BEFORE_HOUR = _all("at um a as las alle gegen vers ore")
 FILLERS = _all(
     "at on the of in um am im zum um gegen uhr a l le la las el il lo alle al os o as da do de du des d del della dans "
-    "this dieses diesen ce cette cet esta este questa questo que viene heures h vers por por pela pelo em na no und "
+    "der den dem di this dieses diesen ce cette cet esta este questa questo que viene heures h vers por por pela pelo em na no und "
     "and et y e to come okay ok please bitte time from now remind me"
 )

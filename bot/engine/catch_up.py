@@ -60,6 +60,7 @@ class CatchUp:
         self._began_at: dict[int, datetime] = {}
         self._written: dict[int, datetime] = {}
         self._has_begun = asyncio.Event()
+        self._is_closing = False
         self._few = asyncio.Semaphore(AT_ONCE)
         self._pace = asyncio.Lock()
 
@@ -79,6 +80,7 @@ class CatchUp:
 
     async def close(self) -> None:
         """Stop catching up; what is left is done after the next start."""
+        self._is_closing = True
         for effort in list(self._efforts.values()):
             self._stop(effort)
         tasks = [task for effort in self._efforts.values() for task in effort.tasks]
@@ -91,7 +93,8 @@ class CatchUp:
         """Write down how far was heard, where that has changed; the database may be away."""
         for shard_id in self._gaps.shard_ids:
             mark = self._gaps.mark(shard_id)
-            if mark is None or mark == self._written.get(shard_id):
+            has_lost = self._gaps.has_lost(shard_id)
+            if mark is None or (mark == self._written.get(shard_id) and not has_lost):
                 continue
             try:
                 await self._marks.write(shard_id, mark)
@@ -99,7 +102,7 @@ class CatchUp:
                 log.info("how far was heard is not written down", extra={"cause": str(exc)})
                 return
             self._written[shard_id] = mark
-            if self._gaps.has_lost(shard_id):
+            if has_lost and not self._is_closing:
                 self._look_for_lost(shard_id)
 
     async def looked(self) -> None:
@@ -219,6 +222,7 @@ class CatchUp:
             while (outcome := await self._try(channel)) is not Outcome.WHOLE:
                 effort.tried[channel.channel_id].set()
                 if outcome is Outcome.PART:
+                    waits = iter(TRY_AGAIN)  # it goes on
                     continue
                 wait = next(waits, None)
                 if wait is None:
@@ -227,7 +231,7 @@ class CatchUp:
                 await self._clock.sleep(wait)
         except StoreError as exc:
             log.error("what was missed is not kept", extra={"channel_id": channel.channel_id, "cause": str(exc)})
-            self._gaps.give_up(channel)
+            self._gaps.put_off(channel)
         except Exception:  # the edge of a task: one channel must not keep the others from being done
             log.exception("catching up failed", extra={"channel_id": channel.channel_id, "ref": new_reference()})
             self._gaps.give_up(channel)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,7 +21,7 @@ from bot.engine.meter import UNMETERED
 from bot.engine.respond import Respond
 from bot.engine.room import BUSY_WINDOW, Room
 from bot.engine.slots import Slots, SlotsClosed
-from bot.errors import StoreError, TurnLost, new_reference
+from bot.errors import StoreError, TurnBehind, TurnLost, new_reference
 from bot.operator_ports import Meter
 from bot.ports import ChannelLocks, Clock, Store
 
@@ -30,6 +31,8 @@ SUPERSEDE_LIMIT = 4  # drafts one burst can cost; then she answers what there is
 TYPING_LASTS = timedelta(seconds=10)  # Discord shows one typing event that long
 FIRST_REST = timedelta(seconds=5)
 LONGEST_REST = timedelta(minutes=10)
+LONGEST_STORE_REST = timedelta(seconds=30)  # while the database takes nothing of it
+LONG_TURN = timedelta(seconds=2)
 LONGEST_SEND_REST = timedelta(minutes=1)  # while Discord takes nothing in a channel
 LOOK_AGAIN = timedelta(milliseconds=500)  # whether they are still typing
 CHANNELS_SENDING = 64  # how many more than can ask the model may be under way: they send, or wait
@@ -69,11 +72,12 @@ class Conversations:
         patience: Patience,
         slots: Slots,
         is_working: bool = True,
+        is_shared: bool = False,
         meter: Meter = UNMETERED,
     ) -> None:
         """Take what turns need; where *is_working* is False another process answers what is heard here.
 
-        *slots* are the places at the model.
+        *slots* are the places at the model. *is_shared* says that other processes hear, and tell of it by the database.
         """
         self._store = store
         self._locks = locks
@@ -88,6 +92,7 @@ class Conversations:
         self._rests: dict[ChannelId, Rest] = {}
         self._under_way = 0
         self._is_closing = False
+        self._is_shared = is_shared
         self.is_working = is_working
 
     @property
@@ -107,21 +112,24 @@ class Conversations:
         room.last_heard = self._clock.now()
         room.waiting_since = room.waiting_since or room.last_heard
         room.typing_until[user_id] = room.last_heard  # they have sent it; typing again says there is more
+        room.stirs += 1
         self._supersede(room)
         self.wake(channel_id)
 
     def heard_elsewhere(self, channel_id: ChannelId) -> None:
         """Note that another process kept a message to answer."""
         room = self._room(channel_id)
-        room.is_heard_elsewhere = True
         room.last_heard = self._clock.now()
         room.waiting_since = room.waiting_since or room.last_heard
+        room.stirs += 1
         self._supersede(room)
         self.wake(channel_id)
 
     def changed(self, channel_id: ChannelId) -> None:
         """Note that a message of the turn under way was edited or deleted."""
-        self._supersede(self._room(channel_id))
+        room = self._room(channel_id)
+        room.stirs += 1
+        self._supersede(room)
         self.wake(channel_id)
 
     def overheard(self, channel_id: ChannelId, user_id: UserId) -> None:
@@ -130,6 +138,17 @@ class Conversations:
         now = self._clock.now()
         room.others = {who: at for who, at in room.others.items() if now - at < BUSY_WINDOW}
         room.others[user_id] = now
+
+    def busy(self) -> Collection[ChannelId]:
+        """List channels that need not be looked for: they rest, or have been in hand here for less than a moment.
+
+        Where that takes longer, a reminder may have come due that another process told nobody of.
+        """
+        now = self._clock.now()
+        resting = (one for one, rest in self._rests.items() if rest.until > now)
+        rooms = (room for room in self._rooms.values() if room.task is not None)
+        in_hand = (room.channel_id for room in rooms if room.held_since is None or now - room.held_since < LONG_TURN)
+        return {*in_hand, *resting}
 
     def forget_quiet_rooms(self) -> None:
         """Drop what is known of channels in which nothing is done and nobody spoke for a minute."""
@@ -153,23 +172,23 @@ class Conversations:
         if room.task is None and not self._is_resting(channel_id):
             room.needs_recovery = True
             self.wake(channel_id)
-        elif room.is_held:
+        elif room.held_since is not None:
             self.deliver(channel_id)
 
     def deliver(self, channel_id: ChannelId) -> None:
         """See that what is ready for a channel goes out, even while she is busy there or waits for the model."""
         room = self._room(channel_id)
         room.has_ready = True
-        if room.is_held:
+        if room.held_since is not None:
             self._send_ready(room)
         else:
-            self.wake(channel_id)
+            self.wake(channel_id, is_urgent=True)  # sending needs no place at the model
 
-    def wake(self, channel_id: ChannelId) -> None:
-        """See that a channel is looked at."""
+    def wake(self, channel_id: ChannelId, *, is_urgent: bool = False) -> None:
+        """See that a channel is looked at; unless *is_urgent*, when there is room for it."""
         room = self._room(channel_id)
         room.look_again = True
-        if room.task is None and self._may_start and self.room_left:
+        if room.task is None and self._may_start and (self.room_left or is_urgent):
             self._under_way += 1
             room.task = asyncio.create_task(self._work(room), name=f"channel {channel_id}")
 
@@ -188,10 +207,15 @@ class Conversations:
     def _is_resting(self, channel_id: ChannelId) -> bool:
         return channel_id in self._rests and self._rests[channel_id].until > self._clock.now()
 
-    def _rest(self, channel_id: ChannelId, longest: timedelta = LONGEST_REST) -> None:
-        """Leave a channel alone for longer each time our own code breaks on it, or Discord takes nothing there."""
+    def _rest(self, channel_id: ChannelId, longest: timedelta = LONGEST_REST, *, is_often_over: bool = False) -> None:
+        """Leave a channel alone for longer each time our own code breaks on it, or others take nothing of it.
+
+        What *is_often_over* at once is tried again by the next sweep the first time.
+        """
         times = self._rests[channel_id].times + 1 if channel_id in self._rests else 1
         wait = min(longest, FIRST_REST * float(2 ** min(times - 1, 16)))
+        if times == 1 and is_often_over:
+            wait = timedelta(0)
         self._rests[channel_id] = Rest(times, self._clock.now() + wait)
 
     @property
@@ -224,7 +248,7 @@ class Conversations:
             if not await self._hold(room):
                 room.look_again = False  # whoever holds it sees what waits, or the sweeper does
                 return
-            room.is_held = True
+            room.held_since = self._clock.now()
             self._send_ready(room)
             try:
                 await self._turns(room)
@@ -238,6 +262,7 @@ class Conversations:
             # nothing is lost: the messages are kept, and the sweeper wakes the channel again
             log.error("channel put off", exc_info=True, extra={"channel_id": room.channel_id, "cause": str(exc)})
             room.look_again = False
+            self._rest(room.channel_id, LONGEST_STORE_REST, is_often_over=True)
         except Exception:
             log.exception("turn failed", extra={"channel_id": room.channel_id, "ref": new_reference()})
             room.look_again = False
@@ -272,26 +297,31 @@ class Conversations:
             room.needs_recovery = False
             await self._store.recover(room.channel_id, self._clock.now())
             self._meter.recovered()
+            await self._clear_up(room)
         while room.look_again and not self._is_closing:
             room.look_again = False
             await self._settle(room)
-            await self._take_slot(room)
-            is_fresh = room.waiting_since is not None
-            claim = await self._store.claim(room.channel_id, self._clock.now(), is_fresh=is_fresh)
-            room.waiting_since = None
-            room.typing_until.clear()
-            if claim is not None:
+            # what comes in while she waits for a place at the model is part of the turn
+            room.slot = await self._slots.take(self._homes.get(room.channel_id, room.channel_id))
+            if (claim := await self._claim(room)) is not None:
                 self._remember_home(room.channel_id, claim.channel.guild_id)
                 await self._turn(room, claim)
-            else:
-                self._free(room)
+            self._free(room)
+            if claim is None and not room.look_again:
                 await self._clear_up(room)
 
-    async def _take_slot(self, room: Room) -> None:
-        """Wait for a place at the model; what comes in meanwhile is part of the turn. Who was interrupted has one."""
-        if room.slot is not None and room.slot.is_held:
-            return
-        room.slot = await self._slots.take(self._homes.get(room.channel_id, room.channel_id))
+    async def _claim(self, room: Room) -> Claim | None:
+        """Open a turn over what waits; anew if something came in or changed just then."""
+        stirs, is_fresh = room.stirs, room.waiting_since is not None
+        claim = await self._store.claim(room.channel_id, self._clock.now(), is_fresh=is_fresh)
+        if claim is not None and room.stirs != stirs and room.superseded < SUPERSEDE_LIMIT:
+            room.superseded += 1
+            room.look_again = True
+            await self._store.release(claim, "superseded", now=self._clock.now(), retry_at=None)
+            return None
+        room.waiting_since = None
+        room.typing_until.clear()
+        return claim
 
     def _send_ready(self, room: Room) -> None:
         if room.has_ready and (room.sender is None or room.sender.done()) and not self._is_closing:
@@ -310,7 +340,7 @@ class Conversations:
 
     async def _end_sending(self, room: Room) -> None:
         """Let what is being sent get through; what does not in a while is in doubt, and looked for later."""
-        room.is_held = False
+        room.held_since = None
         sender, room.sender = room.sender, None
         if sender is not None:
             await asyncio.wait((sender,), timeout=SENDING_ENDS_WITHIN.total_seconds())
@@ -335,9 +365,10 @@ class Conversations:
             typing = max(room.typing_until.values(), default=now)
             patient_until = room.waiting_since + self._patience.typing_wait
             until = max(room.last_heard + self._patience.settle, min(typing, patient_until))
-            if until <= now < patient_until and room.is_heard_elsewhere:
-                told = await self._store.typing_until(room.channel_id)
-                until = min(told or now, patient_until)
+            if until <= now < patient_until and self._is_shared:
+                stir = await self._store.stir(room.channel_id)
+                heard = now if stir.last_heard is None else stir.last_heard + self._patience.settle
+                until = min(max(stir.typing_until or now, heard), patient_until)
             if until <= now:
                 return
             await self._clock.sleep(min(until - now, LOOK_AGAIN))
@@ -345,12 +376,16 @@ class Conversations:
     async def _turn(self, room: Room, claim: Claim) -> None:
         author = claim.last.author.user_id
         draft = Draft(claim=claim, is_busy=room.is_busy(author, self._clock.now()), slot=room.slot)
+        draft.yields_to_more = self._is_shared and room.superseded < SUPERSEDE_LIMIT
         room.draft = draft
         room.turn = asyncio.create_task(self._respond(draft), name=f"turn {claim.turn_id}")
         try:
             await asyncio.shield(room.turn)
             room.superseded = 0
             self._rests.pop(room.channel_id, None)
+            room.look_again = room.look_again or self._is_shared  # others may have heard more meanwhile
+        except TurnBehind:
+            await self._start_anew(room, draft)
         except asyncio.CancelledError:
             await self._put_back(room, draft)
             if not draft.is_superseded:
@@ -362,8 +397,14 @@ class Conversations:
         finally:
             room.turn = None
             room.draft = None
-            if not draft.is_superseded:
-                self._free(room)  # others come first; who was interrupted keeps the place
+
+    async def _start_anew(self, room: Room, draft: Draft) -> None:
+        """Give the messages back: another process heard more, and together they are one turn."""
+        room.superseded += 1
+        room.look_again = True
+        room.last_heard = room.waiting_since = self._clock.now()
+        draft.is_superseded = True
+        await self._put_back(room, draft)
 
     async def _put_back(self, room: Room, draft: Draft) -> None:
         # either the draft was superseded or the process is stopping

@@ -16,7 +16,8 @@ from bot.domain.feeling_words import mood_in_words
 from bot.engine.feel import Feel
 from bot.engine.look import mood_point
 from bot.errors import CompanionError
-from bot.ports import Clock, FeelingStore, Materialiser, Presence
+from bot.feeling_ports import FeelingStore, Materialiser
+from bot.ports import Clock, Presence
 
 log = logging.getLogger(__name__)
 

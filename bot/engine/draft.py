@@ -20,7 +20,8 @@ class Draft:
     *pace* stretches the pauses between paragraphs; 0 sends at once. *event* is what the finished turn left to live.
     *sending* is the way to the task that sends what was committed; None ends it. *slot* is her place at the model,
     freed when nothing more is asked. *is_refused* says that Discord will take nothing more of it. *context_from* is
-    where the history starts that the model could read, if it could not read all of it.
+    where the history starts that the model could read, if it could not read all of it. *yields_to_more* says that it
+    starts anew if somebody wrote meanwhile where another process hears.
     """
 
     claim: Claim
@@ -31,6 +32,7 @@ class Draft:
     is_superseded: bool = False
     is_held: bool = False
     is_refused: bool = False
+    yields_to_more: bool = False
     context_from: TurnId | None = None
     part_count: int = 0
     intent: Intent | None = None

@@ -25,7 +25,8 @@ from bot.domain.feeling import EventKind, Feelings, SoulId
 from bot.domain.ids import GuildId, UserId
 from bot.engine.replay import Replay
 from bot.errors import StoreError
-from bot.ports import Clock, FeelingStore, Kept
+from bot.feeling_ports import FeelingStore, Kept
+from bot.ports import Clock
 
 log = logging.getLogger(__name__)
 

@@ -28,9 +28,9 @@ log = logging.getLogger(__name__)
 MARGIN = timedelta(seconds=60)
 # Ids that lag that far behind the time they are heard at do not tell time, as those of some other servers do not.
 TIMELESS = timedelta(days=30)
-HOLD = timedelta(seconds=15)  # how long a live message waits at most for what was missed before it
-HOLD_AGAIN = timedelta(seconds=5)  # and when that did not work out the first time
+HOLD = timedelta(seconds=15)  # how long one look may take: a live message waits that long for what was missed before it
 LOOK_MOST = 500  # messages read at once: five requests
+LOOK_LEAST = 100  # and where a look took too long before: one request
 MISSED_MOST = 5_000  # messages of one channel in one gap
 WAITING_MOST = 100  # waiting messages of one channel that are looked at for edits and deletes: one request
 GONE_MOST = 10  # of those, how many are asked for one by one
@@ -101,6 +101,8 @@ class Missed:
     gone: Sequence[MessageId]
     until: MessageId
     has_more: bool
+    gap: Gap | None = None  # the one that was looked into; another may be open since
+    limit: int = LOOK_MOST
 
 
 class Gaps:
@@ -131,8 +133,12 @@ class Gaps:
             until = marks.get(shard_id, oldest)
             hearing.newest = None if until is None else MessageId(first_at(until))
         newest = await self._marks.newest()
-        if newest is not None:
-            self._note_time(*newest)
+        if newest is None:
+            return
+        if not marks:  # a release that wrote none was here: it heard at least what is kept
+            for hearing in self._hearings.values():
+                hearing.newest = newest[0]
+        self._note_time(*newest)
 
     @property
     def shard_ids(self) -> Sequence[int]:
@@ -232,24 +238,28 @@ class Gaps:
             hearing.gap.surveyed.add(guild_id)
 
     async def find(self, channel: Channel) -> Missed | None:
-        """Look for what was missed in a channel; None if that cannot be known now."""
+        """Look for what was missed in a channel; None if that cannot be known now.
+
+        Raises:
+            StoreError: the database does not answer.
+        """
         gap = self._gap(channel)
         if gap is None or not gap.lacks(channel):
-            return Missed((), (), MessageId(0), has_more=False)
-        within = HOLD_AGAIN if channel.channel_id in gap.tried else HOLD
-        gap.tried.add(channel.channel_id)
+            return Missed((), (), MessageId(0), has_more=False, gap=gap)
         try:
-            return await self._find(gap, channel, within)
+            return await self._find(gap, channel, self._clock.now() + HOLD)
         except DeliveryError as exc:
             log.info("missed history not read", extra={"channel_id": channel.channel_id, "code": exc.code})
-            return None if exc.retryable else Missed((), (), gap.after, has_more=False)
-        except StoreError as exc:
-            log.info("missed history not read", extra={"channel_id": channel.channel_id, "cause": str(exc)})
+            if not exc.retryable:
+                return Missed((), (), gap.after, has_more=False, gap=gap)
+            gap.tried.add(channel.channel_id)
             return None
 
     def filled(self, channel: Channel, missed: Missed) -> Outcome:
         """Note that *missed* is kept."""
         gap = self._gap(channel)
+        if gap is not missed.gap:
+            return Outcome.PART  # a session has begun since: what was said before it was not looked for
         if gap is None:
             return Outcome.WHOLE
         hearing = self._hearings[self.shard_of(channel.guild_id)]
@@ -259,7 +269,7 @@ class Gaps:
             gap.close(channel.channel_id)
             return Outcome.WHOLE
         gap.reached[channel.channel_id] = missed.until
-        gap.read[channel.channel_id] = gap.read.get(channel.channel_id, 0) + LOOK_MOST
+        gap.read[channel.channel_id] = gap.read.get(channel.channel_id, 0) + missed.limit
         if gap.read[channel.channel_id] < MISSED_MOST:
             return Outcome.PART
         self.give_up(channel)
@@ -273,6 +283,19 @@ class Gaps:
             log.warning("missed history given up", extra={"channel_id": channel.channel_id, "count": read})
             gap.close(channel.channel_id)
 
+    def put_off(self, channel: Channel) -> None:
+        """Leave the rest of what was missed in a channel until the database is back: how far was heard stays behind."""
+        gap = self._gap(channel)
+        if gap is not None:
+            hearing = self._hearings[self.shard_of(channel.guild_id)]
+            hearing.lost.add(gap.reached.get(channel.channel_id, gap.after))
+            gap.close(channel.channel_id)
+
+    def lose(self, at: datetime) -> None:
+        """Note that a change of a message, told at that time, was given up because the database was away."""
+        for hearing in self._hearings.values():  # an event about a deleted message does not say whose it was
+            hearing.lost.add(MessageId(first_at(at)))
+
     def _gap(self, channel: Channel) -> Gap | None:
         hearing = self._hearings.get(self.shard_of(channel.guild_id))
         if hearing is None or hearing.gap is None:
@@ -281,27 +304,36 @@ class Gaps:
             hearing.gap = None  # nothing in it is young enough any more
         return hearing.gap
 
-    async def _find(self, gap: Gap, channel: Channel, within: timedelta) -> Missed:
+    async def _find(self, gap: Gap, channel: Channel, until: datetime) -> Missed:
         waiting = await self._marks.waiting(channel.channel_id, WAITING_MOST)
         after = gap.reached.get(channel.channel_id, gap.after)
-        stretch = await self._history.read(channel, after=after, limit=LOOK_MOST, within=within)
-        earlier = await self._earlier(channel, waiting, after, within)
+        limit = min(LOOK_LEAST, LOOK_MOST) if channel.channel_id in gap.tried else LOOK_MOST
+        stretch = await self._history.read(channel, after=after, limit=limit, within=self._left(until))
+        earlier = await self._earlier(channel, waiting, after, until)
         gone = []
         for message_id in _absent(waiting, after, stretch, earlier)[:GONE_MOST]:
-            if await self._history.is_gone(channel, message_id, within=within):
+            if await self._history.is_gone(channel, message_id, within=self._left(until)):
                 gone.append(message_id)
         answered = await self._answered_elsewhere(channel, stretch.messages)
         fresh = [past for past in stretch.messages if past.message.message_id > answered]
-        return Missed([*(earlier.messages if earlier else ()), *fresh], gone, stretch.until, has_more=stretch.has_more)
+        found = [*(earlier.messages if earlier else ()), *fresh]
+        return Missed(found, gone, stretch.until, has_more=stretch.has_more, gap=gap, limit=limit)
+
+    def _left(self, until: datetime) -> timedelta:
+        """Give how much of the time for a look is left: it is one for all its requests."""
+        left = until - self._clock.now()
+        if left <= timedelta(0):
+            raise DeliveryError("looking takes too long", code=0, retryable=True)
+        return left
 
     async def _earlier(
-        self, channel: Channel, waiting: Sequence[MessageId], after: MessageId, within: timedelta
+        self, channel: Channel, waiting: Sequence[MessageId], after: MessageId, until: datetime
     ) -> Stretch | None:
         """Read what lies round messages that wait since before the gap: they may have changed in it."""
         if not waiting or waiting[0] > after:
             return None
         before = MessageId(waiting[0] - 1)
-        found = await self._history.read(channel, after=before, limit=WAITING_MOST, within=within)
+        found = await self._history.read(channel, after=before, limit=WAITING_MOST, within=self._left(until))
         old = {one for one in waiting if one <= after}
         return Stretch([past for past in found.messages if past.message.message_id in old], found.until, found.has_more)
 

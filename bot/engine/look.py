@@ -36,7 +36,7 @@ from bot.domain.persona import Companion, Expression, Persona
 from bot.engine.feel import Feel
 from bot.engine.mind import Mind
 from bot.errors import StoreError
-from bot.ports import FeelingStore
+from bot.feeling_ports import FeelingStore
 
 CAUSES_MOST = 3
 CAUSES_SINCE = timedelta(days=3)  # what moved her longer ago has faded from emotion and mood alike

@@ -80,9 +80,9 @@ class Mind:
             form,
         )
 
-    def zone_of(self, claim: Claim) -> tzinfo:
-        """Give the time zone of the clock that a turn's prompt shows, in which she names times."""
-        return zone_of(claim, self._home_zone)
+    def zone_of(self, claim: Claim, user_id: UserId) -> tzinfo:
+        """Give the time zone of a person's clock in a turn's prompt, by which she names times for them."""
+        return zone_of(claim, user_id, self._home_zone)
 
     def _moment(self, feelings: Feelings | None, now: datetime, note: str | None) -> Moment:
         if feelings is None:

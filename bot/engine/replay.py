@@ -14,7 +14,8 @@ from bot.domain.chronicle import AffectEvent, Chronicle, PersonRecord, SoulRecor
 from bot.domain.feeling import EventKind, SoulId
 from bot.domain.ids import UserId
 from bot.errors import StoreError
-from bot.ports import Clock, FeelingStore
+from bot.feeling_ports import FeelingStore
+from bot.ports import Clock
 
 EVENTS_AT_ONCE = 1_000
 PEOPLE_AT_ONCE = 500

@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from bot.domain import answer, compaction
 from bot.domain.affect.constants import CONSTANTS_VERSION
@@ -30,7 +31,7 @@ from bot.engine.draft import Draft
 from bot.engine.feel import Feel, Looked
 from bot.engine.meter import UNMETERED
 from bot.engine.mind import Mind
-from bot.errors import DeliveryError, ProviderError, StoreError
+from bot.errors import DeliveryError, ProviderError, StoreError, TurnBehind
 from bot.operator_ports import Meter
 from bot.ports import Clock, Delivery, Store
 
@@ -137,7 +138,13 @@ class Respond:
             reply_to_id=self._reply_to(draft) if is_first else None,
         )
         draft.part_count += 1
-        draft.sending.put_nowait(await self._store.commit_part(draft.claim, part, self._clock.now()))
+        try:
+            unless_behind = is_first and draft.yields_to_more
+            kept = await self._store.commit_part(draft.claim, part, self._clock.now(), unless_behind=unless_behind)
+        except TurnBehind:
+            draft.is_committed = False
+            raise
+        draft.sending.put_nowait(kept)
         if is_first:
             self._mark(draft, "committed")
 
@@ -215,8 +222,10 @@ class Respond:
         draft.event = await self._store.finish(draft.claim, close)
 
     def _timers(self, draft: Draft, fields: Mapping[str, object]) -> tuple[NewTimer, ...]:
-        claim, zone = draft.claim, self._mind.zone_of(draft.claim)
-        return read_timers(fields, claim.messages, self._clock.now(), lambda _: zone, was_put_off=bool(claim.put_off))
+        """Read what is to happen at a time; "in 2 minutes" counts from when she read what was asked."""
+        claim = draft.claim
+        zone_of = partial(self._mind.zone_of, claim)
+        return read_timers(fields, claim.messages, claim.started_at, zone_of, was_put_off=bool(claim.put_off))
 
     async def _without_model(self, draft: Draft, exc: ProviderError, looked: Looked) -> None:
         draft.notes.append(f"model: {exc.kind}")
@@ -237,17 +246,8 @@ class Respond:
         claim = draft.claim
         log.warning("given up: the model does not answer it", extra={"turn_id": claim.turn_id, "kind": exc.kind})
         draft.intent = Intent.SILENT
-        close = TurnClose(
-            intent=Intent.SILENT,
-            persona=self._mind.persona.slug,
-            reasons=(*draft.reasons(), "given up"),
-            appraisals=(),
-            calls=tuple(draft.calls),
-            closed_at=self._clock.now(),
-            context_from_turn=draft.context_from,
-            timings_ms=draft.timings_ms(),
-        )
-        await self._store.finish(claim, close)
+        reasons = (*draft.reasons(), "given up")
+        await self._store.give_up(claim, self._mind.persona.slug, reasons, self._clock.now())
         try:
             await self._delivery.say(claim.channel.channel_id, Card("unanswerable"), claim.last.message_id)
         except DeliveryError as refused:
@@ -269,10 +269,17 @@ class Respond:
         now = self._clock.now()
         to_show = _not_shown_yet(claim)
         reason = f"model: {exc.kind}"
-        is_declined = exc.kind in PROMPT_TRIES
-        await self._store.release(
-            claim, reason, now=now, retry_at=now + wait, seen_ids=to_show, is_declined=is_declined
+        is_released = await self._store.release(
+            claim,
+            reason,
+            now=now,
+            retry_at=now + wait,
+            seen_ids=to_show,
+            is_declined=exc.kind in PROMPT_TRIES,
+            sets_apart=exc.kind in PROMPT_TRIES and exc.kind not in PROMPT_WAIT,
         )
+        if not is_released:
+            return
         for message_id in to_show:
             try:
                 await self._delivery.react(claim.channel.channel_id, message_id, SEEN_EMOJI)
@@ -281,13 +288,15 @@ class Respond:
 
     async def _take_seen_back(self, draft: Draft) -> None:
         """Take the app's reactions away from what is answered now."""
-        if draft.intent is None:
+        claim = draft.claim
+        if draft.intent is None or not claim.seen_ids:
             return
-        for message_id in draft.claim.seen_ids:
+        for message_id in claim.seen_ids:
             try:
-                await self._delivery.unreact(draft.claim.channel.channel_id, message_id, SEEN_EMOJI)
+                await self._delivery.unreact(claim.channel.channel_id, message_id, SEEN_EMOJI)
             except DeliveryError as refused:
-                log.info("reaction not taken back", extra={"turn_id": draft.claim.turn_id, "code": refused.code})
+                log.info("reaction not taken back", extra={"turn_id": claim.turn_id, "code": refused.code})
+        await self._store.seen_gone(claim.channel.channel_id, claim.seen_ids)
 
     def _mark(self, draft: Draft, name: str) -> None:
         draft.marks[name] = self._clock.now()

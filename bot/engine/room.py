@@ -23,14 +23,14 @@ class Room:
     typing_until: dict[UserId, datetime] = field(default_factory=dict)
     others: dict[UserId, datetime] = field(default_factory=dict)
     look_again: bool = False
-    is_heard_elsewhere: bool = False
     needs_recovery: bool = False
     task: asyncio.Task[None] | None = None
     turn: asyncio.Task[None] | None = None
     draft: Draft | None = None
     slot: Slot | None = None
     superseded: int = 0
-    is_held: bool = False
+    stirs: int = 0  # how often something came in or changed; tells what happened while we waited for an answer
+    held_since: datetime | None = None
     has_ready: bool = False
     sending: asyncio.Lock = field(default_factory=asyncio.Lock)
     sender: asyncio.Task[None] | None = None

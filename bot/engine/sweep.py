@@ -51,7 +51,8 @@ class Sweeper:
     async def sweep(self, *, quiet_for: timedelta, limit: int) -> int:
         """Wake what waits once; gives how many channels."""
         limit = min(limit, self._conversations.room_left)
-        found = await self._store.waiting_channels(self._clock.now(), quiet_for=quiet_for, limit=limit)
+        busy = self._conversations.busy()
+        found = await self._store.waiting_channels(self._clock.now(), quiet_for=quiet_for, limit=limit, besides=busy)
         for channel_id in found:
             self._conversations.look_after(channel_id)
         await self.tidy()

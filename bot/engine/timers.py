@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 LOOK_EVERY = timedelta(seconds=2)
 QUEUE_FIRST = timedelta(milliseconds=300)  # how late the queue may be before the alarm does it
 AT_ONCE = 200  # timers fired in one look
-OPEN_MOST = 25  # timers a person can have waiting by command; as many as one menu shows
+OPEN_MOST = 25  # timers a person can have waiting; as many as one menu shows
 
 
 class Alarm:

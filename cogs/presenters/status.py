@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from bot.adapters.discord.locales import words_of
 from bot.domain.card import Card, Text
@@ -36,7 +37,7 @@ def status_card(view: ServiceView, *, name: str, colour: int, shows_places: bool
     head = {"processes": len(alive), "turns": view.backlog.open_turns, "messages": view.backlog.messages}
     groups = (
         _waiting(view.backlog),
-        _models(alive),
+        _models(alive, shows_places=shows_places),
         [*_sweeps(alive), *(_process(one, shows_places=shows_places) for one in _worst_first(view.processes))],
         [_failure(failure) for failure in view.failures[:FAILURES_MOST]] or [Text("status_no_failures")],
     )
@@ -88,14 +89,16 @@ def _waiting(backlog: Backlog) -> list[Text]:
     return [*lines, Text("status_beside", beside)] if any(beside.values()) else lines
 
 
-def _models(alive: Iterable[Process]) -> list[Text]:
+def _models(alive: Iterable[Process], *, shows_places: bool) -> list[Text]:
     """Say how the model does, once for all processes that find it so."""
-    found = {one.vitals.model: None for one in alive if one.vitals.model is not None}
-    return [_model(state) for state in [*found][:MODELS_MOST]]
+    states = (one.vitals.model for one in alive if one.vitals.model is not None)
+    lines = {(state if shows_places else replace(state, host="")): None for state in states}
+    return [_model(state) for state in [*lines][:MODELS_MOST]]
 
 
 def _model(state: ModelState) -> Text:
-    facts = {"model": state.name, "kind": state.kind, "host": state.host, "mode": _mode(state.mode)}
+    host = Text("status_host", {"host": state.host}) if state.host else ""
+    facts = {"model": state.name, "kind": state.kind, "host": host, "mode": _mode(state.mode)}
     if state.last_error is not None and not state.is_up:
         return Text("status_model_trouble", {**facts, "error": state.last_error})
     if state.fallback is not None:

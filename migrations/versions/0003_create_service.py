@@ -30,12 +30,14 @@ def _moment(name: str, *, nullable: bool = False) -> sa.Column[object]:
 
 def _widen() -> None:
     op.add_column("people", sa.Column("time_zone", sa.Text(), nullable=True))
+    _know_states("'context', 'pending', 'claimed', 'answered', 'declined', 'withdrawn'")
     op.add_column(
         "channels",
         sa.Column("seen_ids", sa.ARRAY(sa.BigInteger()), server_default=sa.text("'{}'"), nullable=False),
     )
     op.add_column("channels", _moment("typing_until", nullable=True))
     op.add_column("channels", sa.Column("declined_count", sa.Integer(), server_default=sa.text("0"), nullable=False))
+    op.add_column("channels", sa.Column("declined_until", sa.BigInteger(), nullable=True))
     op.create_index(
         "ix_channels_retry_at", "channels", ["retry_at"], postgresql_where=sa.text("retry_at IS NOT NULL")
     )
@@ -62,6 +64,11 @@ def _widen() -> None:
         sa.PrimaryKeyConstraint("change_id", name=op.f("pk_message_changes")),
     )
     op.create_index(op.f("ix_message_changes_message_id"), "message_changes", ["message_id"])
+
+
+def _know_states(states: str) -> None:
+    op.drop_constraint(op.f("ck_messages_state_known"), "messages")
+    op.create_check_constraint(op.f("ck_messages_state_known"), "messages", f"state IN ({states})")
 
 
 def _create_timers() -> None:
@@ -156,7 +163,10 @@ def downgrade() -> None:
     for name in ("pings", "audience_id", "audience_kind"):
         op.drop_column("outbox", name)
     op.drop_index("ix_channels_retry_at", "channels")
+    op.drop_column("channels", "declined_until")
     op.drop_column("channels", "declined_count")
     op.drop_column("channels", "typing_until")
     op.drop_column("channels", "seen_ids")
     op.drop_column("people", "time_zone")
+    op.execute("UPDATE messages SET state = 'answered' WHERE state = 'declined'")
+    _know_states("'context', 'pending', 'claimed', 'answered', 'withdrawn'")

@@ -15,6 +15,7 @@ from aiohttp import ClientSession, WSMsgType, web
 
 from bot.adapters.discord import gateway
 from bot.adapters.discord.client import CompanionClient, client_for, point_at
+from bot.adapters.discord.identify import SessionStarts
 from bot.domain.shards import WHOLE, Shards
 from bot.errors import ConfigError
 
@@ -30,6 +31,7 @@ class RudeGateway:
         self.acts: list[Act] = []
         self.heard: list[tuple[float, str, dict[str, Any]]] = []  # when, identify or resume, its data
         self.open = 0
+        self.is_mute = False  # says nothing when a session is resumed
         self._runner: web.AppRunner | None = None
 
     async def start(self, port: int = 0) -> None:
@@ -79,7 +81,7 @@ class RudeGateway:
             ready = {"v": 10, "user": ME, "guilds": [], "session_id": f"s{len(self.heard)}", "shard": shard}
             ready |= {"resume_gateway_url": self.url, "application": {"id": "900", "flags": 0}}
             await socket.send_json({"op": 0, "t": "READY", "s": 1, "d": ready})
-        else:
+        elif not self.is_mute:
             await socket.send_json({"op": 0, "t": "RESUMED", "s": said["d"]["seq"] + 1, "d": {}})
         if self.acts:
             await self.acts.pop(0)(self, socket)
@@ -251,3 +253,38 @@ async def test_a_turn_far_off_is_waited_for_without_a_socket(rude: RudeGateway, 
     assert time.monotonic() - began == pytest.approx(1.0, abs=0.15)
     assert reserved == [0], "reserved once, and kept"
     await ended(client, task)
+
+
+@pytest.mark.parametrize("code", [4007, 4009])
+async def test_a_session_that_discord_has_lost_is_not_resumed_again(rude: RudeGateway, code: int, monkeypatch):
+    monkeypatch.setattr("bot.adapters.discord.identify.GAP", timedelta(seconds=0.1))
+    rude.acts = [cutting, closing(code)]
+    client, task = await staying(rude)
+    await rude.until(3)
+    assert rude.words() == ["identify", "resume", "identify"]
+    await ended(client, task)
+
+
+async def test_resumes_of_which_nothing_comes_are_not_tried_for_ever(rude: RudeGateway, monkeypatch):
+    monkeypatch.setattr("bot.adapters.discord.identify.GAP", timedelta(seconds=0.1))
+    monkeypatch.setattr(gateway, "LONGEST_PAUSE_S", 0.05)
+    monkeypatch.setattr(rude, "is_mute", True)
+    rude.acts = [cutting] * 10
+    client, task = await staying(rude)
+    await rude.until(8)
+    assert rude.words() == ["identify", *["resume"] * gateway.RESUMES_MOST, "identify", "resume"]
+    await ended(client, task)
+
+
+async def test_the_last_session_goes_to_one_shard_only(rude: RudeGateway, monkeypatch):
+    monkeypatch.setattr("bot.adapters.discord.identify.GAP", timedelta(seconds=0.05))
+    client, task = await staying(rude, Shards(tuple(range(8)), 8))
+    client.turns._ask = _one_left
+    await rude.until(1)
+    await asyncio.sleep(1)
+    assert rude.words() == ["identify"]
+    await ended(client, task)
+
+
+async def _one_left() -> SessionStarts:
+    return SessionStarts(shards=8, remaining=1, reset_after_s=3600, max_concurrency=4)

@@ -150,6 +150,31 @@ async def test_sessions_are_counted_between_two_answers():
             await turns.until_granted(0)
 
 
+async def test_the_last_session_is_started_once_whichever_bucket_is_first():
+    turns = IdentifyTurns(saying(SessionStarts(4, 1, reset_after_s=9, max_concurrency=4))[0])
+    for shard_id in range(4):
+        await turns.until_granted(shard_id)
+    taken = await asyncio.gather(*(turns.take(shard_id) for shard_id in range(4)), return_exceptions=True)
+    assert [type(one) for one in taken] == [type(None)] + [IdentifyLater] * 3
+
+
+async def test_a_question_that_failed_is_asked_anew():
+    answers = [ValueError("broken"), PLENTY]
+
+    async def ask() -> SessionStarts | None:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    turns = IdentifyTurns(ask)
+    with pytest.raises(ValueError, match="broken"):
+        await turns.until_granted(0)
+    async with asyncio.timeout(0.5):
+        await turns.until_granted(0)
+    await turns.close()
+
+
 async def test_a_server_that_does_not_say_is_no_hindrance():
     turns = IdentifyTurns(saying(None)[0])
     turns.look_ahead()

@@ -40,6 +40,14 @@ async def test_a_job_runs_again_after_any_failure(caplog):
     assert [record.message for record in caplog.records][:2] == ["scheduled work failed", "scheduled work broke"]
 
 
+async def test_single_runs_are_not_logged(caplog):
+    schedule = Schedule()
+    with caplog.at_level(logging.INFO):
+        await rings(3, schedule, [])
+    schedule.close()
+    assert caplog.records == []
+
+
 async def test_a_slow_job_is_never_run_beside_itself():
     schedule = Schedule()
     at_once, most = 0, 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import shutil
 import sys
@@ -186,6 +187,7 @@ async def open_run(plan: Plan, folder: Path) -> AsyncIterator[Run]:
     """Set everything up in *folder*; all of it is gone afterwards but the logs."""
     database = ChaosDatabase(folder / "data")
     playground = Playground(port=0, options=Options())
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # each cable that is cut is an error to it
     async with playground, ChaosModel(plan.seed) as model:
         run: Run | None = None
         await database.start()

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
-import discord
 import pytest
 
 from bot.adapters.discord.client import CompanionClient, point_at
@@ -48,15 +47,6 @@ class Room:
         """Draw the same picture for every history."""
         self.drawn.append(span)
         return PNG
-
-
-@pytest.fixture(autouse=True)
-def _discord_untouched(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Undo what tests set in discord.py's globals."""
-    socket = discord.gateway.DiscordWebSocket
-    monkeypatch.setattr(discord.http.Route, "BASE", discord.http.Route.BASE)
-    monkeypatch.setattr(socket, "DEFAULT_GATEWAY", socket.DEFAULT_GATEWAY)
-    monkeypatch.setattr(socket, "from_client", socket.from_client)
 
 
 @pytest.fixture

@@ -32,6 +32,7 @@ async def test_an_admin_of_a_server_is_not_told_of_machines(room: Room, theo: Pe
     message = await ask(theo, "status", living_room(room)[0])
     assert message["flags"] & EPHEMERAL
     assert "How Mira runs" in said(message) and "4711" not in said(message)
+    assert "gpt-5.4" in said(message) and "api.openai.com" not in said(message)
 
 
 async def test_others_neither_see_nor_may_use_it(room: Room, juno: Person, theo: Person):

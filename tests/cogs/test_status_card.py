@@ -69,6 +69,13 @@ def test_a_calm_day_takes_few_lines():
 def test_machines_are_named_to_who_owns_them_only():
     words = words_of_card(card_of(VIEW, shows_places=False))
     assert "4711" not in words and "host" not in words.replace("jobs held", "")
+    assert "api.openai.com" not in words and "gpt-5.4 (openai): normal" in words.replace("\\", "")
+
+
+def test_servers_that_are_not_named_are_not_told_apart():
+    other = replace(ALL, vitals=replace(ALL.vitals, model=replace(MODEL, host="10.0.0.7:8000")))
+    card = card_of(replace(VIEW, processes=(ALL, other)), shows_places=False)
+    assert words_of_card(card).count("**Model:**") == 1
 
 
 def test_each_state_and_mode_has_words():

@@ -49,7 +49,8 @@ def line(number: int, content: str, author: Person = ANA, channel: Channel = DM,
 def prompt_of(
     claimed: Sequence[Message], history: Sequence[Message] = (), form: AnswerForm = AnswerForm.JSON, **moment
 ) -> tuple[ChatMessage, ...]:
-    claim = Claim(TurnId(9), claimed[0].channel, tuple(claimed), START)
+    zones, put_off = moment.pop("zones", {}), moment.pop("put_off", ())
+    claim = Claim(TurnId(9), claimed[0].channel, tuple(claimed), START, time_zones=zones, put_off=put_off)
     gathered = Gathered(tuple(Said(TurnId(1), message) for message in history))
     now = Moment(now=moment.pop("now", START), **moment)
     return build_prompt(COMPANION, COMPANION.default_persona, TEXTS, claim, gathered, now, form)
@@ -253,6 +254,79 @@ def test_last_block_stays_small_in_a_crowd():
 def test_now_is_told_in_utc_whatever_zone_it_comes_in():
     now = datetime.fromisoformat("2026-01-01T01:30:00+05:30")
     assert "Wednesday 2025-12-31 20:00 UTC" in prompt_of([line(0, "hey")], now=now)[-1].content
+
+
+def now_block(prompt: Sequence[ChatMessage]) -> str:
+    return prompt[-1].content.rpartition("<now>\n")[2]
+
+
+def test_one_persons_own_clock_is_the_one_shown():
+    zones = {ANA.user_id: "America/New_York"}
+    mine = [line(0, "hey", channel=ROOM), line(1, "you", channel=ROOM)]
+    ana = short_code("u", ANA.user_id)
+    first, *rest = now_block(prompt_of(mine, [line(-1, "hm", BEN, ROOM)], zones=zones)).splitlines()
+    assert f"Saturday 2026-11-21 09:03 in America/New_York, where {ana} is (14:03 UTC) · server" in first
+    assert len(rest) == 2, "nothing about other clocks, and nothing about whose answer is put off"
+
+
+@pytest.mark.parametrize("form", AnswerForm)
+def test_where_several_wait_each_clock_that_differs_is_named(form):
+    people = [Person(UserId(number), f"p{number}") for number in range(1, 6)]
+    first, second, third, fourth, newest = people
+    a, b, c, d, e = (short_code("u", one.user_id) for one in people)
+    zones = {
+        first.user_id: "America/New_York",
+        second.user_id: "Asia/Tokyo",
+        fourth.user_id: "Europe/Berlin",
+        newest.user_id: "Europe/Berlin",
+    }
+    waiting = [line(number, "hey", one, ROOM) for number, one in enumerate(people)]
+    now = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
+    block = now_block(prompt_of(waiting, form=form, zones=zones, now=now))
+    assert f"Saturday 2026-11-21 03:00 in Europe/Berlin, where {e}, {d} are (02:00 UTC)" in block
+    assert (
+        f"By other clocks: {c} (none named) Saturday 02:00 UTC; {b} Saturday 11:00 in Asia/Tokyo; "
+        f"{a} Friday 21:00 in America/New_York."
+    ) in block
+    assert ("`when` goes by the clock of who asks" in block) is (form is AnswerForm.JSON)
+
+
+def test_who_named_no_clock_is_shown_that_of_her_home():
+    waiting = [line(0, "hey", ANA, ROOM), line(1, "you", BEN, ROOM)]
+    zones = {BEN.user_id: "Asia/Tokyo"}
+    ana = short_code("u", ANA.user_id)
+    block = now_block(prompt_of(waiting, zones=zones, home_zone="Europe/Berlin"))
+    assert f"By other clocks: {ana} (none named) Saturday 15:03 in Europe/Berlin." in block
+    assert "other clocks" not in now_block(prompt_of(waiting, home_zone="Europe/Berlin"))
+
+
+def test_where_several_wait_an_answer_put_off_names_its_line():
+    waiting = [line(0, "hey", ANA, ROOM), line(1, "you", BEN, ROOM)]
+    assert f'`later` begins with the ref of the line you put off: "{short_code("m", 1001)} in 2 hours"' in now_block(
+        prompt_of(waiting)
+    )
+    assert "`later`" not in now_block(prompt_of(waiting, form=AnswerForm.TEXT))
+    assert "`later`" not in now_block(prompt_of(waiting[:1]))
+
+
+def test_what_was_put_off_is_named():
+    block = now_block(prompt_of([line(0, "hey"), line(1, "now")], put_off=(MessageId(1000),)))
+    assert f"\n{short_code('m', 1000)}: something here you put off until now." in block
+
+
+def test_people_begin_even_where_the_talk_begins_with_her_words():
+    history = [line(0, "tonight.", MIRA)]
+    before = prompt_of([line(1, "hey")], history)
+    assert [message.role for message in before] == ["system", "user", "assistant", "user"]
+    after = prompt_of([line(3, "and")], [*history, line(1, "hey"), line(2, "no.", MIRA)])
+    assert after[:3] == before[:3], "what stands there is the same in every prompt"
+
+
+@given(st.lists(st.sampled_from([(ANA, "a"), (BEN, "b"), (MIRA, "m"), (MIRA, "\u200b")]), max_size=9))
+def test_turns_alternate_and_people_begin(spoken):
+    history = [line(number, said, who) for number, (who, said) in enumerate(spoken)]
+    roles = [message.role for message in prompt_of([line(50, "so")], history)]
+    assert roles == ["system", *(["user", "assistant"] * len(roles))[: len(roles) - 1]] and roles[-1] == "user"
 
 
 def test_empty_lines_of_hers_are_left_out():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -81,6 +82,28 @@ def test_an_answer_is_put_off_only_where_the_intent_says_so():
     (timer,) = read({"intent": "later", "later": "2026-11-21T20:00", "reply": "tonight."})
     assert (timer.kind, timer.text, timer.source_id) == (TimerKind.LATER, "", YOURS.message_id)
     assert timer.due_at == NOW.replace(hour=20, minute=0)
+
+
+def test_an_answer_put_off_names_whose_line_it_is():
+    code = short_code("m", MINE.message_id)
+    for said in (f"{code} in 2 hours", f"{code}: in 2 hours", f"in 2 hours ({code})", f"[{code}] - in 2 hours"):
+        (timer,) = read({"intent": "later", "later": said})
+        assert (timer.user_id, timer.source_id) == (ADA.user_id, MINE.message_id), said
+        assert timer.due_at == NOW + timedelta(hours=2), said
+    (timer,) = read({"intent": "later", "later": "mzzzz in 2 hours"})
+    assert (timer.user_id, timer.due_at) == (BEN.user_id, NOW + LATER_UNSAID), "a line that does not wait names nobody"
+
+
+def test_times_are_read_by_the_clock_of_who_asks():
+    zones = {ADA.user_id: ZoneInfo("America/New_York"), BEN.user_id: ZoneInfo("Asia/Tokyo")}
+    asked = [one(when="2026-11-21T20:00"), one(when="2026-11-22T20:00", message=short_code("m", YOURS.message_id))]
+    later = f"{short_code('m', MINE.message_id)} 2026-11-21T21:00"
+    timers = read_timers({"intent": "later", "later": later, "reminders": asked}, (MINE, YOURS), NOW, zones.__getitem__)
+    assert [timer.due_at.isoformat()[:16] for timer in timers] == [
+        "2026-11-22T02:00",
+        "2026-11-22T01:00",
+        "2026-11-22T11:00",
+    ]
 
 
 def test_an_answer_put_off_without_a_time_comes_all_the_same():

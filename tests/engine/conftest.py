@@ -19,6 +19,7 @@ from bot.adapters.postgres.store import PostgresStore
 from bot.domain.affect.constants import DEFAULT_LEAK
 from bot.domain.affect.personality import Ocean
 from bot.domain.feeling import Feelings
+from bot.domain.ids import UserId
 from bot.domain.message import Message
 from bot.domain.prompt import AnswerForm, ChatMessage
 from bot.domain.safety import Rule
@@ -33,7 +34,8 @@ from bot.engine.mind import Mind
 from bot.engine.respond import Respond
 from bot.engine.slots import Slots
 from bot.engine.sweep import Sweeper
-from bot.ports import FeelingStore, Store
+from bot.feeling_ports import FeelingStore
+from bot.ports import Store
 from tests.fakes import MIRA, FakeClock, MemoryLocks, RecordingDelivery, ScriptedModel, dm_message
 
 SETTLE = timedelta(seconds=0.7)
@@ -55,7 +57,7 @@ class PlainMind:
         lines += [ChatMessage("user", message.content) for message in claim.messages]
         return (*lines, ChatMessage("system", note)) if note else tuple(lines)
 
-    def zone_of(self, claim: Claim) -> tzinfo:
+    def zone_of(self, claim: Claim, user_id: UserId) -> tzinfo:
         return UTC
 
     def pace(self, feelings: Feelings) -> float:
@@ -96,7 +98,9 @@ class World:
         self.feel = feel
         self.conversations._respond._feel = feel
 
-    def wire(self, *, pace: float = 0.0, settle: timedelta = SETTLE, places: int = 100) -> None:
+    def wire(
+        self, *, pace: float = 0.0, settle: timedelta = SETTLE, places: int = 100, is_shared: bool = False
+    ) -> None:
         """Put the use cases together, over `store` as it is now."""
         mind = cast(Mind, self.mind)
         temper = Temper("rich", Ocean(), DEFAULT_LEAK, is_shared=True)
@@ -122,6 +126,7 @@ class World:
             clock=self.clock,
             patience=Patience(settle=settle, typing_wait=TYPING_WAIT),
             slots=Slots(places),
+            is_shared=is_shared,
         )
         self.hear = Hear(
             store=self.store,

@@ -17,7 +17,7 @@ from bot.engine import gaps as gaps_module
 from bot.engine.gaps import HOLD, MARGIN
 from bot.errors import StoreError
 from tests.engine.conftest import World
-from tests.engine.street import HALL, NEVER, NOT_NOW, WITHIN, Street, hers
+from tests.engine.street import HALL, NEVER, NOT_NOW, WITHIN, Ears, Street, hers
 from tests.engine.test_hear import Flaky
 from tests.fakes import BEN, DM, MIRA, OTHER_DM, ROOM
 
@@ -55,6 +55,33 @@ async def test_a_second_start_finds_nothing_new(street: Street):
     await ears.begin()
     assert street.world.delivery.texts == ["Mhm.", "Mhm."]
     assert street.history.reads[-1][1] > street.history.reads[0][1], "it looks no further back than it must"
+
+
+async def without_marks(street: Street) -> Ears:
+    """Start on a database as a release left it that wrote no marks."""
+    async with street.world.database.begin() as connection:
+        await connection.exec_driver_sql("DELETE FROM gateway_marks")
+    return await street.open()
+
+
+async def test_messages_without_a_mark_tell_how_far_was_heard(street: Street):
+    await street.met()
+    await street.pass_time(timedelta(minutes=10))
+    street.missed("while it was updated")
+    ears = await without_marks(street)
+    await ears.begin()
+    assert await street.kept() == ["hello", "while it was updated"]
+    assert street.world.delivery.texts == ["Mhm.", "Mhm."]
+
+
+async def test_messages_without_a_mark_reach_no_further_back_than_the_setting(street: Street):
+    await street.met()
+    street.missed("too long ago")
+    await street.pass_time(WITHIN * 2)
+    street.missed("lately")
+    ears = await without_marks(street)
+    await ears.begin()
+    assert await street.kept() == ["hello", "lately"]
 
 
 async def test_how_far_was_heard_is_not_moved_while_something_is_missed(street: Street):

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.domain.message import Speaker
+from bot.engine.hear import PATIENCE
 from bot.errors import StoreError
 from tests.fakes import BEN, MIRA, dm_message, guild_message
 
@@ -77,6 +78,14 @@ async def test_after_long_enough_the_failure_is_told(world):
     await world.clock.run(timedelta(minutes=20))
     with pytest.raises(StoreError):
         await hearing
+
+
+async def test_events_of_one_line_are_not_held_one_after_the_other(world):
+    world.store = Flaky(world.real_store, "hear", 10_000)
+    world.wire()
+    hearing = [asyncio.create_task(world.hear(dm_message(f"line {number}"))) for number in range(20)]
+    await world.clock.advance(PATIENCE + timedelta(seconds=1))
+    assert all(isinstance(one.exception(), StoreError) for one in hearing)
 
 
 @pytest.mark.parametrize("method", ["claim", "commit_part", "finish", "mark_sent"])

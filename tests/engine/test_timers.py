@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -9,14 +10,15 @@ import pytest
 import pytest_asyncio
 
 from bot.adapters.postgres.timers import PostgresTimers
-from bot.domain.ids import short_code
+from bot.domain.ids import MessageId, short_code
 from bot.domain.message import Person
+from bot.domain.snowflake import first_at
 from bot.domain.timer import LINE_LIMIT, TimerId
 from bot.engine.timers import LOOK_EVERY, OPEN_MOST, QUEUE_FIRST, Alarm, Remind, what_of
 from bot.errors import StoreError, UserError
 from bot.ports import TimerStore
 from tests.engine.conftest import World
-from tests.fakes import ADA, BEN, DM, START, answering, guild_message
+from tests.fakes import ADA, BEN, DM, START, Shown, answering, guild_message
 
 SECOND = timedelta(seconds=1)
 
@@ -73,6 +75,19 @@ async def test_an_answer_sets_a_reminder_and_the_alarm_says_it(desk: Desk):
     assert len(world.delivery.texts) == 2
 
 
+async def test_a_span_counts_from_when_she_was_asked(desk: Desk):
+    world = desk.world
+    message = await world.say("remind me in two minutes")
+    gate = asyncio.Event()
+    world.model.script([gate, *setting("in 2 minutes", "The oven!", message)])
+    await desk.pass_time(timedelta(seconds=20))
+    (turn,) = await world.rows("SELECT started_at FROM turns")
+    gate.set()
+    await world.run()
+    ((timer,),) = (await desk.remind.waiting(ADA.user_id),)
+    assert timer.due_at == turn["started_at"] + timedelta(minutes=2)
+
+
 async def test_a_reminder_goes_into_the_talk_that_follows(desk: Desk):
     world = desk.world
     message = await world.say("remind me in a minute")
@@ -125,6 +140,20 @@ async def test_what_was_missed_is_made_up_for_in_order(desk: Desk):
     await desk.pass_time(timedelta(days=2))
     await desk.look()
     assert desk.world.delivery.texts == ["number 1", "number 2", "number 3"]
+
+
+@pytest.mark.parametrize("was_said", [True, False])
+async def test_what_may_have_been_said_before_a_restore_is_looked_for_since_it_was_due(desk: Desk, was_said: bool):
+    await desk.set("in 1 minute")
+    await desk.pass_time(timedelta(minutes=2))
+    if was_said:  # by a life of which this database knows nothing
+        said_at = MessageId(first_at(desk.world.clock.now()))
+        desk.world.delivery.shown.append(Shown(said_at, DM.channel_id, "The oven.", None, "another nonce"))
+    await desk.pass_time(timedelta(hours=10))
+    await desk.look()
+    assert desk.world.delivery.texts == ["The oven."]
+    (part,) = await desk.world.rows("SELECT state FROM outbox")
+    assert part["state"] == "sent"
 
 
 async def test_a_clock_set_back_fires_nothing_twice(desk: Desk):

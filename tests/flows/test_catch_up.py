@@ -6,8 +6,11 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
+import aiohttp
 import pytest
 
+from bot.adapters.discord.locales import text_of
+from bot.domain.card import Card
 from playground.client import Person
 from tests.flows.conftest import ShiftedClock, Stage, she_is_quiet
 from tests.flows.test_talk import saying
@@ -173,6 +176,22 @@ async def test_history_that_cannot_be_read_keeps_nobody_from_talking(stage: Stag
                 stage.playground.clear_faults()
                 await once(juno, "here.")
     assert len(stage.model.requests) == (3 if status == 500 else 2)
+
+
+async def test_a_line_of_the_apps_is_no_answer_to_what_stands_before_it(stage: Stage):
+    stage.model.default = saying("there you are.")
+    async with stage.playground.person("juno") as juno:
+        await meet(stage, juno)
+        missed = await juno.tell("said while away")
+        url = f"{stage.playground.rest_url}/channels/{missed['channel_id']}/messages"
+        notice = {"content": text_of(Card("unanswerable"))}  # said, and the process killed at once
+        signed = {"Authorization": f"Bot {stage.playground.token}"}
+        async with aiohttp.ClientSession(headers=signed) as app, app.post(url, json=notice) as sent:
+            assert sent.status == 200
+        await juno.next_message_from_app()
+        async with stage.bot():
+            await once(juno, "there you are.")
+    assert "said while away" in asked(stage)
 
 
 async def test_what_was_withdrawn_or_changed_meanwhile_is_not_answered_as_it_was(stage: Stage):

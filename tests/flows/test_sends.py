@@ -90,11 +90,11 @@ async def test_a_reply_that_cannot_be_one_is_said_all_the_same(stage: Stage):
     room = str(stage.playground.channel("living-room").channel_id)
     refusal = {"code": 160002, "message": "Cannot reply without permission to read message history"}
     stage.playground.fault("rest_status", route=SEND, status=400, body=refusal)
-    async with stage.bot(MIRA_SETTLE_S="0.3"), stage.playground.person("juno") as juno:
-        async with stage.playground.person("theo") as theo:
-            await theo.mention(room, "one")
-            await juno.mention(room, "two")
-            said = await juno.next_message_from_app(room)
+    people = stage.playground.person("juno"), stage.playground.person("theo")
+    async with stage.bot(MIRA_SETTLE_S="0.3"), people[0] as juno, people[1] as theo:
+        await theo.mention(room, "one")
+        await juno.mention(room, "two")
+        said = await juno.next_message_from_app(room)
     assert said["content"] == FIRST
     assert said.get("message_reference") is None
 

@@ -1,19 +1,10 @@
 """A playground without rate limits, two of its people, and a connected bot."""
 
-import discord
 import pytest
 
 from playground.core import Options
 from playground.server import Playground
 from tests.playground.harness import connected
-
-
-@pytest.fixture(autouse=True)
-def _discord_untouched(monkeypatch):
-    """Undo what tests set in discord.py's globals."""
-    monkeypatch.setattr(discord.http.Route, "BASE", discord.http.Route.BASE)
-    socket = discord.gateway.DiscordWebSocket
-    monkeypatch.setattr(socket, "DEFAULT_GATEWAY", socket.DEFAULT_GATEWAY)
 
 
 @pytest.fixture

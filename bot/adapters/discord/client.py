@@ -17,6 +17,8 @@ from discord.shard import EventItem, Shard
 
 from bot.adapters.discord.gateway import GatewayLine
 from bot.adapters.discord.identify import IdentifyTurns, SessionStarts, read_starts
+from bot.adapters.discord.limit import GlobalLimit
+from bot.adapters.discord.trouble import NO_ANSWER, UNREADABLE, is_passing
 from bot.domain.shards import WHOLE, Shards
 from bot.errors import ConfigError
 
@@ -37,6 +39,9 @@ CLOSED_HELP = {4004: TOKEN_HELP, 4010: SHARDS_HELP, 4011: SHARDS_HELP, 4014: INT
 ASK_TIMEOUT_S = 10.0
 STARTS_TIMEOUT_S = 3.0  # the first connection waits for the answer, and can do without it
 CLOSE_TIMEOUT_S = 3.0  # a gateway that hangs does not say goodbye
+PUBLISH_TIMEOUT_S = 60.0
+# chosen by ear: together an hour and a half, which outlasts most trouble of Discord's
+PUBLISH_AGAIN_S = (5.0, 15.0, 60.0, 300.0, 900.0, 3600.0)
 
 # as the library has it, however often the address is set
 _CONNECT = DiscordWebSocket.from_client.__func__  # type: ignore[attr-defined]
@@ -112,6 +117,8 @@ class CompanionClient(commands.Bot):
         self.turns = IdentifyTurns(self._ask_for_starts)
         self._gateway_lines: dict[int, GatewayLine] = {}
         self._holding: list[asyncio.Task[None]] = []
+        self._ending: asyncio.Task[None] | None = None
+        self._limit = GlobalLimit(self.http)
         parsers = self._connection.parsers
         self._parse_message = parsers["MESSAGE_CREATE"]
         parsers["MESSAGE_CREATE"] = self._parse_on_known_ground
@@ -130,10 +137,11 @@ class CompanionClient(commands.Bot):
             raise ConfigError("DISCORD_API_URL: there is no Discord API at this address; it ends in /api/v10") from exc
         except discord.HTTPException as exc:
             raise ConfigError(f"Discord refused the sign-in with status {exc.status}; try again later") from exc
-        except (TypeError, ValueError, KeyError) as exc:
+        except NO_ANSWER as exc:
+            why = str(exc) or type(exc).__name__
+            raise ConfigError(f"Discord cannot be reached: {why}; check the network and DISCORD_API_URL") from exc
+        except UNREADABLE as exc:
             raise ConfigError("what answers at DISCORD_API_URL is not Discord's API; check the address") from exc
-        except (OSError, TimeoutError) as exc:
-            raise ConfigError(f"Discord cannot be reached: {exc}; check the network and DISCORD_API_URL") from exc
         if self.user is None:
             raise ConfigError(TOKEN_HELP)
         return self.user
@@ -175,12 +183,18 @@ class CompanionClient(commands.Bot):
         await self._gateway_lines[shard_id or 0].may_identify()
 
     async def close(self) -> None:
-        """Close what is open, within a few seconds whatever the other side does."""
+        """Close what is open, within a few seconds whatever the other side does; may be called again."""
+        if self._ending is None:
+            self._ending = asyncio.create_task(self._end(), name="client closing")
+        # the library's own second close would end in what cut its first one short
+        await asyncio.shield(self._ending)
+
+    async def _end(self) -> None:
         await self.turns.close()
         try:
             async with asyncio.timeout(CLOSE_TIMEOUT_S):
                 await super().close()
-        except (TimeoutError, OSError, aiohttp.ClientError) as exc:
+        except NO_ANSWER as exc:
             log.info("the gateway was left without a goodbye", extra={"cause": type(exc).__name__})
             await self.http.close()
         for line in self._holding:  # what still waits, for its turn or for the network
@@ -193,7 +207,7 @@ class CompanionClient(commands.Bot):
         try:
             async with asyncio.timeout(STARTS_TIMEOUT_S):
                 starts = read_starts(await self.http.request(Route("GET", "/gateway/bot")))
-        except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError, ValueError) as exc:
+        except (discord.DiscordException, *NO_ANSWER, *UNREADABLE) as exc:
             log.info("Discord does not say how many sessions may start", extra={"cause": type(exc).__name__})
             return None
         if starts is not None and starts.shards > self.shards_here.count:
@@ -211,12 +225,19 @@ class CompanionClient(commands.Bot):
         self._parse_message(data)
 
     async def publish_commands(self) -> None:
-        """Tell Discord the slash commands; trouble with it keeps nobody from talking to her."""
-        try:
-            async with asyncio.timeout(60):
-                await self.tree.sync()
-        except (discord.DiscordException, OSError, TimeoutError) as exc:
-            log.warning("slash commands not published", extra={"cause": type(exc).__name__})
+        """Tell Discord the slash commands, again later where that helps; nobody is kept from talking to her by it."""
+        for pause_s in (*PUBLISH_AGAIN_S, None):
+            try:
+                async with asyncio.timeout(PUBLISH_TIMEOUT_S):
+                    await self.tree.sync()
+                return
+            except (discord.DiscordException, *NO_ANSWER, *UNREADABLE) as exc:
+                again_s = pause_s if is_passing(exc) else None
+                extra = {"cause": type(exc).__name__, "code": getattr(exc, "code", 0), "again_in_s": again_s}
+                log.warning("slash commands not published", extra=extra)
+            if again_s is None or self.is_closed():
+                return
+            await asyncio.sleep(again_s)
 
     async def process_commands(self, message: discord.Message, /) -> None:
         """Do nothing: there are no text commands, and messages are the listener's."""

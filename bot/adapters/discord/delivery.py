@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
-import aiohttp
 import discord
 
 from bot.adapters.discord.locales import text_of
+from bot.adapters.discord.trouble import NO_ANSWER, PASSING, wait_of
 from bot.domain.card import Card
 from bot.domain.ids import ChannelId, MessageId
 from bot.domain.turn import OutboxPart
@@ -111,7 +111,7 @@ class DiscordDelivery:
         while True:
             try:
                 await self._client.http.send_typing(channel_id)
-            except (discord.DiscordException, aiohttp.ClientError, OSError) as exc:
+            except (discord.DiscordException, *NO_ANSWER) as exc:
                 log.debug("typing not shown", extra={"cause": type(exc).__name__})
             await asyncio.sleep(TYPING_EVERY_S)
 
@@ -137,12 +137,14 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except discord.HTTPException as exc:
-        # 401 is the operator's to mend: what waits must survive it. A refusal without Discord's own code is some
-        # proxy's on the way, and passes.
+        # a refusal without Discord's own code is some proxy's on the way, and passes
         is_unsigned = exc.code == 0 and exc.status in (403, 404)
-        is_final = exc.status < 500 and exc.status not in (401, 408, 429) and not is_unsigned
+        is_final = exc.status < 500 and exc.status not in PASSING and not is_unsigned
         raise DeliveryError(
-            f"Discord answered {exc.status}", code=exc.code or exc.status, retryable=not is_final
+            f"Discord answered {exc.status}",
+            code=exc.code or exc.status,
+            retryable=not is_final,
+            retry_after_s=wait_of(exc),
         ) from exc
-    except (aiohttp.ClientError, discord.RateLimited, OSError, TimeoutError) as exc:
+    except (*NO_ANSWER, discord.RateLimited) as exc:
         raise DeliveryError(f"no answer from Discord: {type(exc).__name__}", code=0, retryable=True) from exc

@@ -34,6 +34,9 @@ INVALID_PAUSE_S = (1.0, 5.0)  # before a new session, by chance; Discord referen
 EARLY_S = 2.0  # how long before its moment to IDENTIFY a shard connects
 RESUME_ADDRESS_TRIES = 2  # then the usual address is tried with the same session
 NORMAL_CLOSE = 1000
+# what Discord says of a session that cannot be resumed: a wrong sequence number, or timed out
+LOST_SESSION_CODES = frozenset({4007, 4009})
+RESUMES_MOST = 5  # in a row that nothing came of; chosen by ear
 
 TROUBLE = (OSError, TimeoutError, aiohttp.ClientError, discord.HTTPException, discord.GatewayNotFound)
 
@@ -82,6 +85,7 @@ class GatewayLine:
         self._is_first = True
         self._since = 0.0
         self._failed = 0  # connections in a row that did not hold
+        self._vain = 0  # resumes in a row after which nothing was heard
 
     async def hold(self) -> None:
         """Stay connected until the client is closed.
@@ -143,6 +147,7 @@ class GatewayLine:
         shard_id = self._shard_id or 0
         await self._turns.until_granted(shard_id)
         async with self._turns.line(shard_id):
+            await self._turns.until_granted(shard_id)  # whoever was before it in the line may have had the last
             return await self._open(None)
 
     async def _open(self, session: Session | None) -> DiscordWebSocket:
@@ -169,13 +174,14 @@ class GatewayLine:
         if socket is None:
             self._failed += 1
             return
-        heard = socket.sequence != (None if self._session is None else self._session.sequence)
-        if time.monotonic() - self._since >= HOLDS_FROM_S:
-            self._failed = 0
-        else:
-            self._failed = 1 + (min(self._failed, 1) if heard else self._failed)
+        was_heard = socket.sequence != (None if self._session is None else self._session.sequence)
+        held = time.monotonic() - self._since >= HOLDS_FROM_S
+        self._failed = 0 if held else 1 + (min(self._failed, 1) if was_heard else self._failed)
+        self._vain = 0 if held or was_heard else self._vain + 1
         if socket.session_id is not None:
             self._session = Session(socket.session_id, socket.sequence, socket.gateway)
+        if socket.socket.close_code in LOST_SESSION_CODES or self._vain >= RESUMES_MOST:
+            self._session, self._vain = None, 0  # else it would be resumed for ever
         self._client.dispatch("disconnect")
         if self._shard_id is not None:
             self._client.dispatch("shard_disconnect", self._shard_id)

@@ -7,17 +7,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 
-import aiohttp
 import discord
 
+from bot.adapters.discord.notices import is_notice
 from bot.adapters.discord.reading import SPOKEN, is_withheld, read_message
+from bot.adapters.discord.trouble import NO_ANSWER, UNREADABLE, is_passing, wait_of
 from bot.domain.ids import ChannelId, GuildId, MessageId
 from bot.domain.message import Channel, ChannelKind
 from bot.errors import DeliveryError
 from bot.ports import PastMessage, Stretch
 
 UNKNOWN_MESSAGE = 10008
-PASSING = (401, 408, 429)  # statuses below 500 that may be over in a while; 401 is the operator's to mend
 
 Place = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
 
@@ -57,7 +57,7 @@ class DiscordHistory:
                     found[message.id] = message
         in_order = sorted(message_id for message_id in found if message_id > after)
         return Stretch(
-            messages=[self._past(found[one]) for one in in_order if found[one].type in SPOKEN],
+            messages=[self._past(found[one]) for one in in_order if self._is_said(found[one])],
             until=MessageId(in_order[-1]) if in_order else after,
             has_more=len(in_order) >= limit,
         )
@@ -74,9 +74,17 @@ class DiscordHistory:
             return exc.code == UNKNOWN_MESSAGE
         return False
 
-    def _past(self, message: discord.Message) -> PastMessage:
+    def _is_said(self, message: discord.Message) -> bool:
+        """Leave out what nobody said, and the app's own notices: they answer nothing that stands before them."""
+        return message.type in SPOKEN and not is_notice(message, self._own_id)
+
+    @property
+    def _own_id(self) -> int:
         own = self._client.user
-        heard = read_message(message, 0 if own is None else own.id)
+        return 0 if own is None else own.id
+
+    def _past(self, message: discord.Message) -> PastMessage:
+        heard = read_message(message, self._own_id)
         withheld = not self._has_content and is_withheld(message, heard)
         return PastMessage(heard, was_edited=message.edited_at is not None, is_withheld=withheld)
 
@@ -111,12 +119,14 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except discord.HTTPException as exc:
-        is_passing = exc.status >= 500 or exc.status in PASSING
         raise DeliveryError(
-            f"Discord answered {exc.status}", code=exc.code or exc.status, retryable=is_passing
+            f"Discord answered {exc.status}",
+            code=exc.code or exc.status,
+            retryable=is_passing(exc),
+            retry_after_s=wait_of(exc),
         ) from exc
-    except (aiohttp.ClientError, discord.RateLimited, OSError, TimeoutError) as exc:
+    except (*NO_ANSWER, discord.RateLimited) as exc:
         raise DeliveryError(f"no answer from Discord: {type(exc).__name__}", code=0, retryable=True) from exc
-    except (discord.DiscordException, KeyError, TypeError, ValueError, AttributeError) as exc:
+    except (discord.DiscordException, *UNREADABLE) as exc:
         # what it answered is not what Discord answers
         raise DeliveryError(f"unreadable answer: {type(exc).__name__}", code=0, retryable=False) from exc

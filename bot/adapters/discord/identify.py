@@ -106,7 +106,7 @@ class IdentifyTurns:
         """Wait while no session may be started: who identifies all the same loses the token."""
         while True:
             starts = await self._what_is_left()
-            if starts is None or starts.remaining > self._begun:
+            if starts is None or self._is_one_left():
                 return
             wait_s = min(max(starts.reset_after_s, SHORTEST_PAUSE_S), ASK_AGAIN_S)
             log.warning(
@@ -120,7 +120,7 @@ class IdentifyTurns:
         """Wait for the moment of *shard_id*, which may IDENTIFY as soon as this returns.
 
         Raises:
-            IdentifyLater: it is far off. It stays reserved: come back shortly before.
+            IdentifyLater: it is far off. It stays reserved: come back shortly before. Or no session is left to start.
         """
         bucket = self._bucket(shard_id)
         moment = self._moments.pop(shard_id, None)
@@ -135,8 +135,13 @@ class IdentifyTurns:
             raise IdentifyLater(wait_s)
         await asyncio.sleep(max(0.0, wait_s))
         del self._moments[shard_id]
+        if not self._is_one_left():  # other buckets had the last ones meanwhile
+            raise IdentifyLater(0.0)
         self._last[bucket] = time.monotonic()
         self._begun += 1
+
+    def _is_one_left(self) -> bool:
+        return self._starts is None or self._starts.remaining > self._begun
 
     def _bucket(self, shard_id: int) -> int:
         return shard_id % self._concurrency
@@ -146,7 +151,12 @@ class IdentifyTurns:
             self.look_ahead()
             asking = self._asking
             assert asking is not None
-            found = await asyncio.shield(asking)
+            try:
+                found = await asyncio.shield(asking)
+            except BaseException:
+                if asking.done() and self._asking is asking:
+                    self._asking = None  # ask anew next time
+                raise
             if self._asking is asking:
                 self._asking = None
                 self._begun = 0

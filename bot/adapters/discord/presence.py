@@ -7,6 +7,7 @@ import logging
 import discord
 
 from bot.adapters.discord.client import CompanionClient
+from bot.adapters.discord.trouble import NO_ANSWER
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +28,7 @@ class DiscordPresence:
         activity = None if words is None else discord.CustomActivity(words[:STATUS_LIMIT])
         try:
             await self._client.change_presence(activity=activity)
-        except (discord.DiscordException, OSError) as exc:
+        except (discord.DiscordException, *NO_ANSWER) as exc:
             log.info("presence not shown", extra={"cause": type(exc).__name__})
             return
         self._shown = words

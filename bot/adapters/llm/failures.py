@@ -5,21 +5,20 @@ A server's own message may echo a prompt or a key, so it is read here and goes n
 
 from __future__ import annotations
 
-import email.utils
+import json
 import re
-import time
 from collections.abc import Collection, Mapping
-from datetime import UTC
 
 import aiohttp
 import httpx2
 import openai
 
+from bot.adapters.llm.waits import retry_after, wait_in, wait_said
 from bot.errors import ProviderError
 
 QUOTA_PAUSE_S = 1800.0  # an empty account is filled by a person; looking twice an hour is enough
-MAX_RETRY_AFTER_S = 24 * 3600.0  # OpenAI's daily limits name up to a day; more is a broken clock
 FEATURE_STATUSES = frozenset({400, 404, 405, 415, 422, 500, 501})
+BUSY_STATUSES = frozenset({402, 403, 429, 503, 529})
 RETRIED_KINDS = frozenset({"rate_limit", "timeout", "unreachable", "server", "empty", "broken"})
 
 _FEATURE_WORDS = re.compile(
@@ -38,6 +37,11 @@ _NO_MODEL_WORDS = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _QUOTA_WORDS = re.compile(r"quota|billing|insufficient (?:balance|credit|funds)|credit balance", re.IGNORECASE)
+# Google calls every limit a quota, and OpenAI's limits of speed come with advice on billing.
+_EMPTY_NAMES = re.compile(r"insufficient_(?:quota|balance|funds|credit)", re.IGNORECASE)
+_DAY_WORDS = re.compile(r"per.?day|\brpd\b|daily", re.IGNORECASE)
+_LINK = re.compile(r"https?://\S+")  # the address of a page on limits says nothing about this one
+_SPEED_WORDS = re.compile(r"rate.?limit|per.?(?:minute|second|min\b|sec\b)|\b[rt]p[ms]\b", re.IGNORECASE)
 _KEY_WORDS = re.compile(r"api.?key|unauthori[sz]ed", re.IGNORECASE)
 _FILTER_WORDS = re.compile(r"content.?(?:filter|policy|management)|moderation|safety system", re.IGNORECASE)
 
@@ -76,21 +80,25 @@ _FINAL_KINDS = frozenset({"auth", "not_found", "refused", "too_long"})
 class StatusFailure(Exception):
     """A refusal by the server: its status, the message and names it gave, and the wait it asked for.
 
-    The server's message is kept out of the exception's text, so that no traceback shows it.
+    *details* is what else it said of the limit it stands at. The server's message is kept out of the exception's text,
+    so that no traceback shows it.
     """
 
-    def __init__(self, status: int, message: str, code: str, param: str, retry_after_s: float | None) -> None:
+    def __init__(
+        self, status: int, message: str, code: str, param: str, retry_after_s: float | None, details: str = ""
+    ) -> None:
         super().__init__(f"HTTP {status}" if status else "error in the stream")
         self.status = status
         self.message = message
         self.code = code
         self.param = param
         self.retry_after_s = retry_after_s
+        self.details = details
 
     def kind(self) -> str:
         """Give the kind of `ProviderError` that this is."""
         text = f"{self.code} {self.message}"
-        if self.status == 402 or (self.status in (403, 429) and _QUOTA_WORDS.search(text)):
+        if self.status == 402 or (self.status in (403, 429) and self._is_used_up(text)):
             return "quota"
         if self.status == 429:
             return "rate_limit"
@@ -105,6 +113,15 @@ class StatusFailure(Exception):
         if self.status >= 500:
             return "server"
         return self._kind_of_bad_request(text)
+
+    def _is_used_up(self, text: str) -> bool:
+        """Say whether only a person can mend it: a limit that names a wait, or a speed, mends itself."""
+        if _EMPTY_NAMES.search(f"{self.code} {self.details}"):
+            return True
+        said = _LINK.sub("", f"{text} {self.details}")
+        if self.retry_after_s is not None or (_SPEED_WORDS.search(said) and not _DAY_WORDS.search(said)):
+            return False
+        return _QUOTA_WORDS.search(said) is not None
 
     def _kind_of_bad_request(self, text: str) -> str:
         if self.code == "model_not_found" or self.param == "model" or _NO_MODEL_WORDS.search(text):
@@ -136,8 +153,8 @@ class StatusFailure(Exception):
 def provider_error(kind: str, detail: str = "", retry_after_s: float | None = None) -> ProviderError:
     """Make the error of this kind; *detail* must hold no content."""
     message = _SENTENCES[kind] + (f" ({detail})" if detail else "")
-    if kind == "quota":
-        retry_after_s = max(retry_after_s or 0.0, QUOTA_PAUSE_S)
+    if kind == "quota" and retry_after_s is None:
+        retry_after_s = QUOTA_PAUSE_S
     return ProviderError(message, kind=kind, retryable=kind not in _FINAL_KINDS, retry_after_s=retry_after_s)
 
 
@@ -214,8 +231,20 @@ def status_failure(error: openai.APIStatusError) -> StatusFailure:
         message=message[:2000],
         code=str(fields.get("code") or fields.get("type") or ""),
         param=str(fields.get("param") or (invalid[0][0] if invalid else named[1] if named else "")),
-        retry_after_s=retry_after(error.response.headers),
+        retry_after_s=_wait(error.status_code, retry_after(error.response.headers), error.body, message),
+        details=_details(fields),
     )
+
+
+def _wait(status: int, in_header: float | None, body: object, message: str) -> float | None:
+    """Give the wait that was asked for, from where it is said most exactly."""
+    # the message of another refusal may echo what people wrote
+    waits = (in_header, wait_in(body), wait_said(message) if status in BUSY_STATUSES else None)
+    return next((wait for wait in waits if wait is not None), None)
+
+
+def _details(fields: Mapping[str, object]) -> str:
+    return json.dumps([fields.get(name) for name in ("type", "details", "metadata")], default=str)[:4000]
 
 
 def _invalid_parameters(detail: object) -> list[tuple[str, str]]:
@@ -239,24 +268,5 @@ def event_failure(body: Mapping[str, object]) -> StatusFailure:
         names = f"{code} {kind}".lower()
         status = next((status for mark, status in _STATUS_OF_NAMES.items() if mark in names), 500)
     message = str(body.get("message") or "")[:2000]
-    return StatusFailure(status, message, code or kind, str(body.get("param") or ""), None)
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Read the wait a server asks for, in seconds: milliseconds, seconds or a date."""
-    for name, per_second in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
-        try:
-            return _sane(float(headers.get(name, "")) / per_second)
-        except ValueError:
-            continue
-    try:
-        when = email.utils.parsedate_to_datetime(headers.get("retry-after", ""))
-    except ValueError:
-        return None
-    if when.tzinfo is None:
-        when = when.replace(tzinfo=UTC)
-    return _sane(when.timestamp() - time.time())
-
-
-def _sane(seconds: float) -> float | None:
-    return min(max(seconds, 0.0), MAX_RETRY_AFTER_S) if seconds == seconds else None
+    wait_s = _wait(status, None, body, message)
+    return StatusFailure(status, message, code or kind, str(body.get("param") or ""), wait_s, _details(body))

@@ -18,6 +18,9 @@ HOSTED_FIRST_TOKEN_S = 45.0  # hosted reasoning models may think for half a minu
 LOCAL_FIRST_TOKEN_S = 180.0  # a server at home may load 20 GB of weights before its first token
 CALLS_AT_ONCE = 256  # to one endpoint; hosted servers refuse far earlier
 HOME_CALLS_AT_ONCE = 2  # a machine at home answers one after the other, and slows down to a halt under more
+# Default ports of servers for one person, as their manuals name them: Jan, GPT4All, KoboldCpp. llama.cpp's and vLLM's
+# are everybody's.
+HOME_PORTS = frozenset({1337, 4891, 5001})
 OLLAMA_BASE_URL = "http://127.0.0.1:11434/v1"
 LM_STUDIO_BASE_URL = "http://127.0.0.1:1234/v1"
 OPENROUTER_KEY_START = "sk-or-"
@@ -169,6 +172,15 @@ class Endpoint:
     def is_local(self) -> bool:
         """Say whether the server is on this machine."""
         return is_loopback(self.base_url)
+
+    def calls_within(self, most: int | None) -> int:
+        """Give how many calls to make at once where *most* was set with another server in mind.
+
+        That one may be a hosted one: a machine at home never gets more than it can bear.
+        """
+        if most is None:
+            return self.calls_at_once
+        return min(most, self.calls_at_once) if self.calls_at_once <= HOME_CALLS_AT_ONCE else most
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,6 +354,7 @@ def _offered(preferred: str, local_models: Sequence[str]) -> str:
 
 def _endpoint(preset: Preset, base_url: str, model: str, wishes: Wishes) -> Endpoint:
     first_token_s = LOCAL_FIRST_TOKEN_S if is_loopback(base_url) else preset.first_token_timeout_s
+    is_at_home = is_loopback(base_url) and urlsplit(base_url).port in HOME_PORTS
     return Endpoint(
         kind=preset.kind,
         base_url=base_url,
@@ -352,7 +365,7 @@ def _endpoint(preset: Preset, base_url: str, model: str, wishes: Wishes) -> Endp
         sends_strict_tools=preset.sends_strict_tools,
         reasoning_effort=_reasoning_effort(preset.kind, model),
         first_token_timeout_s=first_token_s,
-        calls_at_once=preset.calls_at_once,
+        calls_at_once=HOME_CALLS_AT_ONCE if is_at_home else preset.calls_at_once,
     )
 
 

@@ -17,7 +17,7 @@ from bot.domain.feeling import CauseTrace, EventKind, MoodPoint, SoulId, Standin
 from bot.domain.ids import GuildId, UserId
 from bot.domain.message import Audience, AudienceKind
 from bot.errors import StoreError
-from bot.ports import Kept
+from bot.feeling_ports import Kept
 
 RECENT_MOOD = timedelta(days=8)  # a week's chart is drawn from every point, what is older from hourly ones
 SLOTS_KEPT = timedelta(days=2)

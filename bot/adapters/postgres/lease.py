@@ -41,12 +41,23 @@ SESSION_SETTINGS = {
     "tcp_keepalives_idle": "10",
     "tcp_keepalives_interval": "5",
     "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "25000",  # ms; keepalives rest while an answer is on its way
     "idle_session_timeout": "0",
 }
 
 RETAKE_EVERY = timedelta(seconds=1)
+# after a cut that no packet announced our own old session keeps the locks until the server notices, 25 s by the above
+GHOST_GONE_WITHIN_S = 40.0
 
 log = structlog.get_logger(__name__)
+
+
+class ShardTaken(ConfigError):
+    """Another session has a shard; *holder* is who it says it is, None if it has not said so yet."""
+
+    def __init__(self, message: str, holder: str | None) -> None:
+        super().__init__(message)
+        self.holder = holder
 
 
 class GatewayLease:
@@ -73,7 +84,8 @@ class GatewayLease:
         """Take the lease, and call *on_lost* once should the database ever stop knowing of it.
 
         Raises:
-            ConfigError: another process holds one of the shards, or counts shards differently.
+            ShardTaken: another process holds one of the shards.
+            ConfigError: another process counts shards differently.
             StoreError: the database cannot be asked.
         """
         async with translated():
@@ -125,16 +137,17 @@ class GatewayLease:
         asked = select(func.pg_try_advisory_lock(_key(self.application_id, shard_id)))
         return bool(await self._connection.scalar(asked))
 
-    async def _taken(self, shard_id: int) -> ConfigError:
+    async def _taken(self, shard_id: int) -> ShardTaken:
         rows = gateway_holders.c
         found = await self._connection.execute(
             select(rows.holder, rows.since).where(rows.application_id == self.application_id, rows.shard_id == shard_id)
         )
         row = found.first()
         who = _named(row.holder, row.since) if row is not None else "another process (just starting)"
-        return ConfigError(
+        return ShardTaken(
             f"the gateway of application {self.application_id}, shard {shard_id} of {self.shards.count}, "
-            f"is already held by {who}: stop that process, or start this one with --role worker"
+            f"is already held by {who}: stop that process, or start this one with --role worker",
+            None if row is None else row.holder,
         )
 
     async def _refuse_other_counts(self) -> None:
@@ -160,13 +173,12 @@ class GatewayLease:
             )
 
     async def _write_rows(self) -> None:
-        holder = f"{socket.gethostname()}, pid {os.getpid()}"
         values = [
             {
                 "application_id": self.application_id,
                 "shard_id": shard_id,
                 "shard_count": self.shards.count,
-                "holder": holder,
+                "holder": _own_name(),
             }
             for shard_id in self.shards.ids
         ]
@@ -219,6 +231,10 @@ class GatewayLease:
         return (rows.application_id == self.application_id) & rows.shard_id.in_(self.shards.ids)
 
 
+def _own_name() -> str:
+    return f"{socket.gethostname()}, pid {os.getpid()}"
+
+
 def _named(holder: str, since: datetime) -> str:
     return f"{holder} (since {since:%Y-%m-%d %H:%M:%S %Z})"
 
@@ -227,6 +243,11 @@ def _key(application_id: int, what: int | str) -> int:
     """Make the number that stands for one shard, or for the application, among advisory locks."""
     name = f"{LOCK_NAMESPACE}:{application_id}:{what}".encode()
     return int.from_bytes(hashlib.blake2b(name, digest_size=KEY_BYTES).digest(), "big", signed=True)
+
+
+def _patience_with_s(refusal: ConfigError) -> float:
+    is_own = isinstance(refusal, ShardTaken) and refusal.holder == _own_name()
+    return GHOST_GONE_WITHIN_S if is_own else PATIENCE_S
 
 
 class LeaseKeeper:
@@ -260,7 +281,12 @@ class LeaseKeeper:
             ConfigError: another gateway has it; the text names the holder.
             StoreError: the database cannot be asked.
         """
-        self._lease = await GatewayLease.acquire(self._engine, self._application_id, self._shards, on_lost=self._lost)
+        await self._open(PATIENCE_S)
+
+    async def _open(self, patience_s: float) -> None:
+        self._lease = await GatewayLease.acquire(
+            self._engine, self._application_id, self._shards, on_lost=self._lost, patience_s=patience_s
+        )
 
     async def close(self) -> None:
         """Give the lease back."""
@@ -277,12 +303,17 @@ class LeaseKeeper:
         lost, self._lease = self._lease, None
         if lost is not None:
             await lost.release()
+        refused_since: float | None = None
         while True:
             try:
-                await self.open()
+                await self._open(0.0)  # patience is had out here, where no other process is kept from taking its shards
+                return
             except ConfigError as exc:
-                self._give_up(exc)
+                now = time.monotonic()
+                refused_since = now if refused_since is None else refused_since
+                if now - refused_since >= _patience_with_s(exc):
+                    self._give_up(exc)
+                    return
             except StoreError:
-                await self._clock.sleep(RETAKE_EVERY)
-                continue
-            return
+                refused_since = None
+            await self._clock.sleep(RETAKE_EVERY)

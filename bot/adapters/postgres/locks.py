@@ -19,6 +19,7 @@ from bot.errors import StoreError
 
 # the two-key form of advisory locks is kept free for other uses; one bigint is the channel id
 CLOSE_TIMEOUT_S = 2.0
+ANSWER_TIMEOUT_S = 5.0  # every channel waits behind a server that says nothing
 TRY_LOCK = "SELECT pg_try_advisory_lock($1)"
 UNLOCK = "SELECT pg_advisory_unlock($1)"
 # A process ends with its connection, and the server notices at once. A machine that vanishes says nothing: the server
@@ -39,7 +40,8 @@ class PostgresChannelLocks:
         self._address = address
         self._keeps = keeps
         self._connection: asyncpg.Connection | None = None
-        self._held: set[ChannelId] = set()
+        self._held: dict[ChannelId, int] = {}  # and on which connection
+        self._generation = 0
         self._kept: dict[ChannelId, None] = {}  # locked and not worked on, longest ago first
         self._turnstile = asyncio.Lock()  # one statement at a time on the pinned connection
 
@@ -47,33 +49,37 @@ class PostgresChannelLocks:
         """See `bot.ports.ChannelLocks.try_hold`."""
         if channel_id in self._held:
             return False
-        self._held.add(channel_id)
+        self._held[channel_id] = self._generation
         if self._is_kept(channel_id):
             return True
         is_ours = False
         try:
             is_ours = await self._ask(TRY_LOCK, channel_id)
+            self._held[channel_id] = self._generation
         finally:
             if not is_ours:
-                self._held.discard(channel_id)
+                self._held.pop(channel_id, None)
         return is_ours
 
     async def release(self, channel_id: ChannelId) -> None:
         """See `bot.ports.ChannelLocks.release`."""
-        if self._keeps and self._is_connected:
-            self._held.discard(channel_id)
+        if not self._is_connected or self._held.get(channel_id) != self._generation:
+            self._held.pop(channel_id, None)  # the lock went with its connection, and may be another's by now
+            return
+        if self._keeps:
+            del self._held[channel_id]
             self._kept[channel_id] = None
             if len(self._kept) <= self._keeps:
                 return
             channel_id = next(iter(self._kept))
             del self._kept[channel_id]
-            self._held.add(channel_id)
+            self._held[channel_id] = self._generation
         try:
             await self._ask(UNLOCK, channel_id)
         except StoreError:
             pass  # the connection is gone, and the lock with it
         finally:
-            self._held.discard(channel_id)
+            self._held.pop(channel_id, None)
 
     async def close(self) -> None:
         """Give everything back."""
@@ -101,15 +107,23 @@ class PostgresChannelLocks:
         async with self._turnstile:
             try:
                 with translating():
-                    if self._connection is None:
-                        self._connection = await asyncpg.connect(**self._address.asyncpg_arguments())
-                        await self._connection.execute(ASK_SOON)
-                    return bool(await self._connection.fetchval(statement, channel_id))
+                    connection = self._connection
+                    if connection is None or connection.is_closed():
+                        connection = await self._connect()
+                    return bool(await connection.fetchval(statement, channel_id))
             except BaseException:
                 # a half-done exchange leaves the connection in doubt: drop it, and all locks with it.
                 # Turns under way notice at their next commit: the fence is the turn row, not the lock.
                 self._drop()
                 raise
+
+    async def _connect(self) -> asyncpg.Connection:
+        self._drop()
+        arguments = self._address.asyncpg_arguments() | {"command_timeout": ANSWER_TIMEOUT_S}
+        self._connection = await asyncpg.connect(**arguments)
+        self._generation += 1
+        await self._connection.execute(ASK_SOON)
+        return self._connection
 
     def _drop(self) -> None:
         connection, self._connection = self._connection, None

@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 DEQUEUE_TIMEOUT = timedelta(seconds=2)
 HEARTBEAT_TIMEOUT = timedelta(seconds=10)
 REBUILD_WAIT_S = 1.0
+ANSWER_TIMEOUT_S = 10.0  # a server that says nothing is given up; the listener is built anew
 BATCH_SIZE = 50
 
 
@@ -54,7 +55,8 @@ class WakeQueue:
 
     async def _listen(self) -> None:
         # a connection of its own: LISTEN must not share the pool
-        connection = await asyncpg.connect(**self._address.asyncpg_arguments())
+        arguments = self._address.asyncpg_arguments() | {"command_timeout": ANSWER_TIMEOUT_S}
+        connection = await asyncpg.connect(**arguments)
         try:
             queue = PgQueuer.from_asyncpg_connection(connection)
 

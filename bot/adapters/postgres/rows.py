@@ -17,6 +17,7 @@ from bot.domain.timer import NewTimer
 from bot.domain.turn import CallTrace, MessageAppraisal, OutboxPart, PartKind, TurnClose
 
 Row = Any  # asyncpg's records carry no types
+LARGEST_INTEGER = 2**31 - 1  # of Postgres' integer
 CACHED_MESSAGES = 4_000  # about 4 MB: the talk of some forty conversations
 
 
@@ -42,6 +43,12 @@ def channel_of(row: Row) -> Channel:
     """Read a row of ``channels``."""
     guild = row["guild_id"]
     return Channel(ChannelId(row["channel_id"]), ChannelKind(row["kind"]), None if guild is None else GuildId(guild))
+
+
+def time_zones_of(row: Row) -> dict[UserId, str]:
+    """Read the time zones of people that come with a claim."""
+    text = row["time_zones"]
+    return {} if text is None else {UserId(int(user_id)): zone for user_id, zone in json.loads(text).items()}
 
 
 def part_of(row: Row) -> OutboxPart:
@@ -109,6 +116,8 @@ def calls_json(calls: Sequence[CallTrace]) -> str:
     for call in calls:
         row = asdict(call)
         row["duration_ms"] = row.pop("duration").total_seconds() * 1000
+        for name in ("tokens_in", "tokens_out", "tokens_cached"):  # what a server says may be anything
+            row[name] = None if row[name] is None else max(0, min(row[name], LARGEST_INTEGER))
         rows.append(row)
     return json_text(rows)
 

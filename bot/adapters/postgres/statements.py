@@ -10,6 +10,7 @@ from bot.domain.affect.appraisal import SIGNED_FIELDS, UNSIGNED_FIELDS
 
 WAKE_ENTRYPOINT = "wake"
 TIMER_ENTRYPOINT = "timer"
+REMINDERS_OPEN_MOST = 25  # that a person can have waiting; as many as one menu shows
 
 MEET = """
 INSERT INTO people (user_id, display_name, is_bot, first_seen_at, last_seen_at)
@@ -94,27 +95,32 @@ WITH there AS (
     WHERE NOT EXISTS (SELECT FROM gone WHERE gone.message_id = young)
     ON CONFLICT (message_id) DO NOTHING
 )
-SELECT DISTINCT gone.channel_id FROM gone JOIN turns USING (turn_id) WHERE turns.state = 'drafting'
+SELECT DISTINCT channel_id FROM gone WHERE was = 'claimed'
 """
 
 # A step that a crash of the database may undo without harm need not wait for the disk: a lost claim leaves the
 # messages waiting, a lost mark leaves a part in doubt, and both are looked at anew. Every other step is durable.
 _LAZY = "lazily AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))"
 
+# What the model declined is asked again by itself, so that others' lines do not share its fate.
 # The talk so far comes along, newest lines last: of the same audience, in turns that are over. $4: somebody has just
 # written, so that the channel does not wait for its next try.
 CLAIM = f"""
 WITH {_LAZY}, due AS (
-    SELECT channel_id, guild_id, kind, retry_count, declined_count, seen_ids, context_from_turn FROM channels
+    SELECT channel_id, guild_id, kind, retry_count, declined_count, declined_until, seen_ids, context_from_turn
+    FROM channels
     WHERE channel_id = $1 AND ($4 OR retry_at IS NULL OR retry_at <= $2::timestamptz)
         AND NOT EXISTS (SELECT FROM outbox WHERE outbox.channel_id = $1 AND state = 'ready')
 ), waiting AS (
     SELECT message_id, author_id, audience_kind, audience_id FROM messages
     WHERE channel_id = (SELECT channel_id FROM due) AND state = 'pending'
+        AND (message_id <= (SELECT declined_until FROM due) OR NOT EXISTS (
+            SELECT FROM messages declined, due
+            WHERE declined.channel_id = $1 AND declined.state = 'pending' AND declined.message_id <= due.declined_until
+        ))
     ORDER BY message_id LIMIT $3 FOR UPDATE
 ), newest AS (
-    SELECT message_id, audience_kind, audience_id, time_zone FROM waiting JOIN people ON user_id = author_id
-    ORDER BY message_id DESC LIMIT 1
+    SELECT message_id, audience_kind, audience_id FROM waiting ORDER BY message_id DESC LIMIT 1
 ), turn AS (
     INSERT INTO turns (channel_id, state, after_id, started_at)
     SELECT $1, 'drafting', message_id, $2::timestamptz FROM newest
@@ -129,18 +135,30 @@ WITH {_LAZY}, due AS (
         AND m.audience_kind = newest.audience_kind AND m.audience_id = newest.audience_id
     UNION ALL SELECT * FROM claimed
 )
-SELECT due.guild_id, due.kind, due.retry_count, due.declined_count, due.seen_ids, newest.time_zone, turn.opened, talk.*
+SELECT due.guild_id, due.kind, due.retry_count, due.declined_count, due.seen_ids, (
+    SELECT jsonb_object_agg(user_id, time_zone) FROM people
+    WHERE user_id IN (SELECT author_id FROM waiting) AND time_zone IS NOT NULL
+) AS time_zones, turn.opened, talk.*
 FROM lazily, due, turn, newest, talk ORDER BY talk.turn_id, talk.speaker = 'self', talk.message_id
 """
 
+# $7: not where somebody has written again meanwhile, as another process may have heard
 COMMIT_PART = """
-WITH mine AS (
-    UPDATE turns SET state = 'sending' WHERE turn_id = $1 AND state IN ('drafting', 'sending')
-    RETURNING turn_id, channel_id, after_id
+WITH ours AS (
+    SELECT turn_id, $7 AND EXISTS (
+        SELECT FROM messages WHERE messages.channel_id = turns.channel_id AND messages.state = 'pending'
+    ) AS is_behind
+    FROM turns WHERE turn_id = $1 AND state IN ('drafting', 'sending')
+), mine AS (
+    UPDATE turns SET state = 'sending' FROM ours
+    WHERE turns.turn_id = ours.turn_id AND state IN ('drafting', 'sending') AND NOT is_behind
+    RETURNING turns.turn_id, channel_id, after_id
+), part AS (
+    INSERT INTO outbox (turn_id, channel_id, after_id, part_no, kind, content, reply_to_id, created_at)
+    SELECT turn_id, channel_id, after_id, $2, $3, $4, $5, $6 FROM mine
+    RETURNING part_id, channel_id, after_id
 )
-INSERT INTO outbox (turn_id, channel_id, after_id, part_no, kind, content, reply_to_id, created_at)
-SELECT turn_id, channel_id, after_id, $2, $3, $4, $5, $6 FROM mine
-RETURNING part_id, channel_id, after_id
+SELECT is_behind, part.* FROM ours LEFT JOIN part ON true
 """
 
 # A sent text becomes one of her lines: of her own lines the person answered is the audience.
@@ -176,9 +194,14 @@ _SET_TIMERS = f""", set_timers AS (
         audience_kind, audience_id, created_at)
     SELECT t.kind, over.channel_id, t.user_id, t.due_at, t.text, t.source_id, over.turn_id,
         asked.audience_kind, asked.audience_id, $2
-    FROM over JOIN messages asked ON asked.message_id = over.after_id,
-        jsonb_to_recordset($16::text::jsonb) AS t(kind text, user_id bigint, due_at timestamptz, text text,
+    FROM over JOIN messages asked ON asked.message_id = over.after_id, (
+        SELECT new.*, row_number() OVER (PARTITION BY user_id, kind ORDER BY due_at) AS nth
+        FROM jsonb_to_recordset($16::text::jsonb) AS new(kind text, user_id bigint, due_at timestamptz, text text,
             source_id bigint)
+    ) AS t
+    WHERE t.kind = 'later' OR t.nth + (
+        SELECT count(*) FROM timers open WHERE open.user_id = t.user_id AND open.state = 'waiting'
+    ) <= {REMINDERS_OPEN_MOST}
     RETURNING timer_id, due_at
 ), alarms AS (
     INSERT INTO pgqueuer (priority, entrypoint, payload, execute_after, status)
@@ -202,10 +225,10 @@ WITH over AS (
     UPDATE messages SET state = 'answered' WHERE turn_id IN (SELECT turn_id FROM over) AND state = 'claimed'
     RETURNING wake_job_id
 ){_WOKEN if has_jobs else ""}{_SET_TIMERS if has_timers else ""}, place AS (
-    UPDATE channels SET retry_at = NULL, retry_count = 0, declined_count = 0, seen_ids = '{{}}',
+    UPDATE channels SET retry_at = NULL, retry_count = 0, declined_count = 0, declined_until = NULL,
         context_from_turn = coalesce($6::bigint, context_from_turn)
     WHERE channel_id IN (SELECT channel_id FROM over)
-        AND (retry_count > 0 OR seen_ids <> '{{}}' OR $6::bigint IS NOT NULL)
+        AND (retry_count > 0 OR $6::bigint IS NOT NULL)
 ), felt AS (
     INSERT INTO appraisals (turn_id, message_id, user_id, {", ".join(_APPRAISED)}, confidence, malformed, similarity)
     SELECT over.turn_id, a.message_id, a.user_id, {", ".join("a." + name for name in _APPRAISED)},
@@ -247,14 +270,29 @@ WITH over AS (
 )
 UPDATE channels SET retry_at = $4::timestamptz,
     retry_count = CASE WHEN $4::timestamptz IS NULL THEN retry_count ELSE retry_count + 1 END,
-    declined_count = declined_count + CASE WHEN $6 THEN 1 ELSE 0 END, seen_ids = seen_ids || $5::bigint[]
+    declined_count = declined_count + CASE WHEN $6 THEN 1 ELSE 0 END,
+    declined_until = coalesce(declined_until, $7::bigint), seen_ids = seen_ids || $5::bigint[]
 FROM over WHERE channels.channel_id = over.channel_id
+RETURNING channels.channel_id
+"""
+
+# What the model will not answer is left out of the talk from now on, or it would decline that as well.
+GIVE_UP = """
+WITH over AS (
+    UPDATE turns SET state = 'done', closed_at = $2, intent = 'silent', persona = $3, reasons = reasons || $4::text[]
+    WHERE turn_id = $1 AND state = 'drafting' RETURNING turn_id, channel_id
+), left_out AS (
+    UPDATE messages SET state = 'declined' WHERE turn_id IN (SELECT turn_id FROM over) AND state = 'claimed'
+)
+UPDATE channels SET retry_at = NULL, retry_count = 0, declined_count = 0, declined_until = NULL
+FROM over WHERE channels.channel_id = over.channel_id
+RETURNING channels.channel_id
 """
 
 # What a crash left: a turn with parts is closed as it is, one without gives its messages back.
 RECOVER = """
 WITH broken AS (
-    SELECT turn_id, EXISTS (SELECT FROM outbox WHERE outbox.turn_id = turns.turn_id) AS has_parts
+    SELECT turn_id, state = 'sending' AS has_parts
     FROM turns WHERE channel_id = $1 AND state IN ('drafting', 'sending') FOR UPDATE
 ), over AS (
     UPDATE turns SET state = CASE WHEN has_parts THEN 'done' ELSE 'lost' END, closed_at = $2,
@@ -273,21 +311,43 @@ FROM outbox WHERE channel_id = $1 AND state = 'ready' ORDER BY part_id
 
 KNOWN = "SELECT message_id FROM messages WHERE message_id = ANY($1::bigint[])"
 
+# What is ready to be sent comes first: that needs no model. $4: channels that are in hand here, or rest. $5: leave out
+# those in the hands of other processes, as their locks tell: else the oldest of them would hide all the others.
 WAITING = """
+WITH held AS MATERIALIZED (
+    SELECT (classid::bigint << 32) | objid::bigint AS channel_id FROM pg_locks
+    WHERE $5 AND locktype = 'advisory' AND objsubid = 1 AND granted
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+)
 SELECT channel_id FROM (
-    SELECT messages.channel_id, min(heard_at) AS since FROM messages JOIN channels USING (channel_id)
+    SELECT messages.channel_id, false AS is_ready, min(heard_at) AS since FROM messages JOIN channels USING (channel_id)
     WHERE messages.state = 'pending' AND heard_at <= $1::timestamptz - $3::interval
-        AND (retry_at IS NULL OR retry_at <= $1)
+        AND (retry_at IS NULL OR retry_at <= $1) AND messages.channel_id <> ALL($4::bigint[])
+        AND NOT EXISTS (SELECT FROM held WHERE held.channel_id = messages.channel_id)
     GROUP BY messages.channel_id
     UNION ALL
-    SELECT channel_id, min(started_at) FROM turns WHERE state IN ('drafting', 'sending') GROUP BY channel_id
+    SELECT channel_id, false, min(started_at) FROM turns
+    WHERE state IN ('drafting', 'sending') AND channel_id <> ALL($4)
+        AND NOT EXISTS (SELECT FROM held WHERE held.channel_id = turns.channel_id)
+    GROUP BY channel_id
     UNION ALL
-    SELECT channel_id, min(created_at) FROM outbox WHERE state = 'ready' GROUP BY channel_id
-) AS work GROUP BY channel_id ORDER BY min(since) LIMIT $2
+    SELECT channel_id, true, min(created_at) FROM outbox
+    WHERE state = 'ready' AND channel_id <> ALL($4) GROUP BY channel_id
+) AS work GROUP BY channel_id ORDER BY bool_or(is_ready) DESC, min(since) LIMIT $2
 """
 
 NOTE_TYPING = "UPDATE channels SET typing_until = $2 WHERE channel_id = $1"
-TYPING = "SELECT typing_until FROM channels WHERE channel_id = $1"
+TYPING = """
+SELECT typing_until, (
+    SELECT max(heard_at) FROM messages WHERE messages.channel_id = channels.channel_id AND state = 'pending'
+) AS last_heard
+FROM channels WHERE channel_id = $1
+"""
+
+# only those: others may have been shown since
+SEEN_GONE = """
+UPDATE channels SET seen_ids = array(SELECT unnest(seen_ids) EXCEPT SELECT unnest($2::bigint[])) WHERE channel_id = $1
+"""
 
 RETRY_NOW = "UPDATE channels SET retry_at = $1 WHERE retry_at > $1"
 

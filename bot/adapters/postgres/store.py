@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import astuple
 from datetime import datetime, timedelta
 
@@ -16,7 +16,8 @@ from bot.domain.ids import ChannelId, MessageId, TurnId
 from bot.domain.message import ChangeKind, Message, MessageChange, Person
 from bot.domain.snowflake import made_at
 from bot.domain.turn import PUT_OFF, Claim, NewPart, OutboxPart, Said, TurnClose
-from bot.errors import StoreError, TurnLost
+from bot.errors import StoreError, TurnBehind, TurnLost
+from bot.ports import Stir
 
 BURST_LIMIT = 50  # messages one turn can claim; the rest opens the next turn
 EARLY_DELETE_WINDOW = timedelta(minutes=2)  # how late a message may come after its own delete
@@ -32,6 +33,7 @@ class PostgresStore:
     def __init__(self, pool: StatementPool, *, own: Person, is_alone: bool) -> None:
         self._pool = pool
         self._own = own
+        self._is_alone = is_alone
         self._hear = statements.HEAR if is_alone else statements.HEAR_AND_WAKE
         self._finish = statements.FINISH if is_alone else statements.FINISH_AND_UNWAKE
         self._finish_and_set = statements.FINISH_AND_SET if is_alone else statements.FINISH_UNWAKE_AND_SET
@@ -111,7 +113,7 @@ class PostgresStore:
             retry_count=claimed[0]["retry_count"],
             declined_count=claimed[0]["declined_count"],
             seen_ids=tuple(MessageId(one) for one in claimed[0]["seen_ids"]),
-            time_zone=claimed[0]["time_zone"],
+            time_zones=rows.time_zones_of(claimed[0]),
             put_off=tuple(
                 MessageId(row["message_id"])
                 for row in claimed
@@ -123,7 +125,9 @@ class PostgresStore:
         """Close what a crash left open in a channel that the caller holds."""
         await self._run(statements.RECOVER, channel_id, now)
 
-    async def commit_part(self, claim: Claim, part: NewPart, now: datetime) -> OutboxPart:
+    async def commit_part(
+        self, claim: Claim, part: NewPart, now: datetime, *, unless_behind: bool = False
+    ) -> OutboxPart:
         """See `bot.ports.Store.commit_part`."""
         content = rows.storable(part.content)  # what is sent is what is kept
         kept = await self._run(
@@ -134,8 +138,11 @@ class PostgresStore:
             content,
             part.reply_to_id,
             now,
+            unless_behind,
         )
-        if not kept:
+        if kept and kept[0]["is_behind"]:
+            raise TurnBehind(f"more was written before turn {claim.turn_id} said anything")
+        if not kept or kept[0]["part_id"] is None:
             raise TurnLost(f"turn {claim.turn_id} is no longer ours")
         return OutboxPart(
             part_id=kept[0]["part_id"],
@@ -181,6 +188,11 @@ class PostgresStore:
             raise TurnLost(f"turn {claim.turn_id} is no longer ours")
         return rows.event_of(over[0], close)
 
+    async def give_up(self, claim: Claim, persona: str, reasons: Sequence[str], now: datetime) -> None:
+        """See `bot.ports.Store.give_up`."""
+        if not await self._run(statements.GIVE_UP, claim.turn_id, now, persona, list(reasons)):
+            raise TurnLost(f"turn {claim.turn_id} is no longer ours")
+
     async def release(
         self,
         claim: Claim,
@@ -190,20 +202,25 @@ class PostgresStore:
         retry_at: datetime | None,
         seen_ids: Sequence[MessageId] = (),
         is_declined: bool = False,
-    ) -> None:
+        sets_apart: bool = False,
+    ) -> bool:
         """See `bot.ports.Store.release`."""
-        values = (claim.turn_id, now, reason, retry_at, list(seen_ids), is_declined)
-        await self._run(statements.RELEASE, *values)
+        declined_until = claim.last.message_id if sets_apart else None
+        values = (claim.turn_id, now, reason, retry_at, list(seen_ids), is_declined, declined_until)
+        return bool(await self._run(statements.RELEASE, *values))
+
+    async def seen_gone(self, channel_id: ChannelId, message_ids: Sequence[MessageId]) -> None:
+        """See `bot.ports.Store.seen_gone`."""
+        await self._run(statements.SEEN_GONE, channel_id, list(message_ids))
 
     async def note_typing(self, channel_id: ChannelId, until: datetime) -> None:
         """See `bot.ports.Store.note_typing`."""
         await self._run(statements.NOTE_TYPING, channel_id, until)
 
-    async def typing_until(self, channel_id: ChannelId) -> datetime | None:
-        """See `bot.ports.Store.typing_until`."""
+    async def stir(self, channel_id: ChannelId) -> Stir:
+        """See `bot.ports.Store.stir`."""
         found = await self._run(statements.TYPING, channel_id)
-        until: datetime | None = found[0]["typing_until"] if found else None
-        return until
+        return Stir(found[0]["typing_until"], found[0]["last_heard"]) if found else Stir(None, None)
 
     async def retry_now(self, now: datetime) -> None:
         """See `bot.ports.Store.retry_now`."""
@@ -228,7 +245,9 @@ class PostgresStore:
         """See `bot.ports.Store.unsent`."""
         return [rows.part_of(row) for row in await self._run(statements.UNSENT, channel_id)]
 
-    async def waiting_channels(self, now: datetime, *, quiet_for: timedelta, limit: int) -> Sequence[ChannelId]:
+    async def waiting_channels(
+        self, now: datetime, *, quiet_for: timedelta, limit: int, besides: Collection[ChannelId] = ()
+    ) -> Sequence[ChannelId]:
         """See `bot.ports.Store.waiting_channels`."""
-        found = await self._run(statements.WAITING, now, limit, quiet_for)
+        found = await self._run(statements.WAITING, now, limit, quiet_for, list(besides), not self._is_alone)
         return [ChannelId(row["channel_id"]) for row in found]

@@ -44,7 +44,7 @@ metadata = MetaData(
     }
 )
 
-MESSAGE_STATES = ("context", "pending", "claimed", "answered", "withdrawn")
+MESSAGE_STATES = ("context", "pending", "claimed", "answered", "declined", "withdrawn")
 TURN_STATES = ("drafting", "sending", "done", "released", "lost")
 PART_STATES = ("ready", "sent", "refused")
 
@@ -89,6 +89,8 @@ channels = Table(
     Column("retry_count", Integer, nullable=False, server_default=text("0")),
     # how often in a row the model declined what waits here, or answered it unreadably
     Column("declined_count", Integer, nullable=False, server_default=text("0")),
+    # the newest of the messages that it declined
+    Column("declined_until", BigInteger, nullable=True),
     # messages under which the app showed that they wait
     # where one process hears and another answers: until when somebody is thought to be typing
     when("typing_until", is_required=False),

@@ -13,7 +13,7 @@ from bot.adapters.postgres.rows import storable
 from bot.adapters.postgres.statements import TIMER_ENTRYPOINT
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.message import AudienceKind, ChannelKind, Person
-from bot.domain.snowflake import first_at
+from bot.domain.snowflake import DISCORD_EPOCH, TIME_SHIFT_BITS, first_at
 from bot.domain.timer import NewTimer, TimerId, TimerKind, WaitingTimer
 from bot.domain.turn import PUT_OFF
 
@@ -46,8 +46,14 @@ WITH known AS (
 SELECT timer_id FROM known UNION ALL SELECT timer_id FROM made
 """
 
+# The smallest id that Discord could have given when the timer was due, by a clock that is ahead of its own.
+_ID_WHEN_DUE = f"""greatest(0, (extract(epoch FROM timer.due_at)::float8 * 1000)::bigint
+    - {int((DISCORD_EPOCH.timestamp() + CLOCKS_APART.total_seconds()) * 1000)}) << {TIME_SHIFT_BITS}"""
+
+# A line is looked for from when it was due: it may have been said already, before the database came out of a backup.
 # $1 timer $2 now $3 an id that Discord would give at about that time
-# Who comes second while another fires it finds nothing: it is locked, and then it no longer waits.
+# Who comes second while another fires it finds nothing: it is locked, and then it no longer waits. Of a turn that was
+# put off only its owner's lines come back: what others said in it was answered.
 FIRE = f"""
 WITH timer AS (
     SELECT timers.*, EXISTS (
@@ -62,7 +68,7 @@ WITH timer AS (
 ), part AS (
     INSERT INTO outbox (turn_id, channel_id, after_id, part_no, kind, content, reply_to_id,
         audience_kind, audience_id, pings, created_at)
-    SELECT turn.turn_id, timer.channel_id, turn.after_id, 0, 'text', timer.text, timer.source_id,
+    SELECT turn.turn_id, timer.channel_id, least(turn.after_id, {_ID_WHEN_DUE}), 0, 'text', timer.text, timer.source_id,
         timer.audience_kind, timer.audience_id, true, $2
     FROM turn, timer
 ), again AS (
@@ -70,7 +76,7 @@ WITH timer AS (
         reasons = array_remove(messages.reasons, '{PUT_OFF}') || '{PUT_OFF}'::text
     FROM timer
     WHERE timer.kind = '{TimerKind.LATER}' AND messages.turn_id = timer.turn_id
-        AND messages.speaker = 'person' AND messages.state = 'answered'
+        AND messages.author_id = timer.user_id AND messages.speaker = 'person' AND messages.state = 'answered'
     RETURNING message_id
 ), over AS (
     UPDATE timers SET over_at = $2, text = '', turn_id = coalesce((SELECT turn_id FROM turn), timers.turn_id),

@@ -11,7 +11,8 @@ import pytest
 from bot.adapters.llm.breaker import FAILURES_TO_OPEN
 from bot.adapters.llm.chat import OpenAIChatModel
 from bot.adapters.llm.fallback import FallbackChatModel
-from bot.adapters.llm.presets import Endpoint
+from bot.adapters.llm.ladder import MemoryRungStore
+from bot.adapters.llm.presets import Endpoint, ModelChoice
 from bot.errors import ProviderError
 from bot.ports import ChatModel, Finished, Partial
 from tests.adapters.llm.conftest import ANSWER, ask, finish, request, until
@@ -225,6 +226,23 @@ async def test_call_cancelled_during_a_probe_leaves_nothing_open(server, make_pa
     assert (open_connections(pair._primary), free_slots(pair._primary)) == (0, 256)
     server.default = ANSWER
     assert (await finish(pair)).model == "first"
+
+
+async def test_second_model_at_home_keeps_its_own_cap():
+    from bot import wiring
+    from bot.adapters.personas import read_companion
+
+    home = Endpoint("ollama", "http://127.0.0.1:11434/v1", "small", calls_at_once=2)
+    first = Endpoint("openai", "https://api.openai.com/v1", "big", api_key="k")
+    pair = wiring._chat_model(
+        wiring.Settings(MIRA_MODEL_CALLS=64),
+        ModelChoice(first, first, home),
+        read_companion("mira"),
+        rungs=MemoryRungStore(),
+        on_recovery=lambda: None,
+    )
+    assert (free_slots(pair._primary), free_slots(pair._second)) == (64, 2)
+    await pair.aclose()
 
 
 @pytest.mark.parametrize("who", ["first", "second"])

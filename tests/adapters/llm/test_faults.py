@@ -15,6 +15,7 @@ import pytest
 
 from bot.adapters.llm.breaker import FAILURES_TO_OPEN
 from bot.adapters.llm.chat import OpenAIChatModel
+from bot.adapters.llm.failures import QUOTA_PAUSE_S
 from bot.adapters.llm.tries import ENDPOINT_TRIES, UNUSABLE_TRIES
 from bot.errors import ProviderError
 from bot.ports import Finished, Partial
@@ -149,6 +150,68 @@ async def test_a_long_wait_that_is_asked_for_is_told_at_once(server, model, aske
     failure = await failure_of(model)
     assert time.monotonic() - began < 1.0
     assert (failure.kind, failure.retryable, failure.retry_after_s) == ("rate_limit", True, told_s)
+
+
+def google(quota_id: str, **more: object) -> list[object]:
+    """Give a refusal as Google's compatible address words it, in a list."""
+    failure = {"@type": "type.googleapis.com/google.rpc.QuotaFailure", "violations": [{"quotaId": quota_id}]}
+    retry = [{"@type": "type.googleapis.com/google.rpc.RetryInfo", **more}] if more else []
+    message = (
+        "You exceeded your current quota, please check your plan and billing details. For more information on this "
+        "error, head to: https://ai.google.dev/gemini-api/docs/rate-limits."
+    )
+    return [{"error": {"code": 429, "message": message, "status": "RESOURCE_EXHAUSTED", "details": [failure, *retry]}}]
+
+
+def refusal(message: str, **names: object) -> dict[str, object]:
+    return {"error": {"message": message, **names}}
+
+
+PER_MINUTE = "GenerateRequestsPerMinutePerProjectPerModel-FreeTier"
+PER_DAY = "GenerateRequestsPerDayPerProjectPerModel-FreeTier"
+EMPTY = refusal("You exceeded your current quota", type="insufficient_quota", code="insufficient_quota")
+AZURE = "Exceeded call rate limit. Please retry after 26 seconds. To raise it: https://aka.ms/oai/quotaincrease"
+TOKENS = "Rate limit reached on tokens per min (TPM): add a payment method at https://x.test/billing. Please try again"
+# what the server says with a 429, headers, the kind it becomes, the wait it becomes
+LIMITS: dict[str, tuple[object, dict[str, str], str, float | None]] = {
+    "Google's minute": (google(PER_MINUTE, retryDelay="26s"), {}, "rate_limit", 26),
+    "Google's minute in parts": (google(PER_MINUTE, retryDelay="26.5s"), {}, "rate_limit", 26.5),
+    "Google's day, with a wait": (google(PER_DAY, retryDelay="3600s"), {}, "rate_limit", 3600),
+    "Google's day, without": (google(PER_DAY), {}, "quota", QUOTA_PAUSE_S),
+    "Google's minute and day": (google(f"{PER_MINUTE} {PER_DAY}"), {}, "quota", QUOTA_PAUSE_S),
+    "quota words, a header": (refusal("Quota exceeded"), {"Retry-After": "40"}, "rate_limit", 40),
+    "quota words, nothing else": (refusal("Quota exceeded"), {}, "quota", QUOTA_PAUSE_S),
+    "a link to quotas": (refusal(AZURE, code="429"), {}, "rate_limit", 26),
+    "a link to billing": (refusal(f"{TOKENS} in 6m0.5s."), {}, "rate_limit", 360.5),
+    "an empty account": (EMPTY, {}, "quota", QUOTA_PAUSE_S),
+    "an empty account, by type": (refusal("used up", type="insufficient_quota", code=429), {}, "quota", QUOTA_PAUSE_S),
+    "an empty account, a header": (EMPTY, {"Retry-After": "90"}, "quota", 90),
+}
+
+
+@pytest.mark.parametrize("name", LIMITS)
+async def test_a_limit_of_speed_is_not_an_empty_account(server, model, name):
+    body, headers, kind, wait_s = LIMITS[name]
+    server.default = Behaviour(status=429, error=body, headers=headers)
+    failure = await failure_of(model)
+    assert (failure.kind, failure.retry_after_s) == (kind, wait_s)
+
+
+async def test_a_minute_without_a_wait_is_tried_again_like_any_limit(server, model):
+    server.script(Behaviour(status=429, error=google(PER_MINUTE)))
+    assert (await finish(model)).attempts == 2
+
+
+async def test_words_of_a_refusal_that_is_no_limit_are_no_wait(server, model):
+    server.default = Behaviour(status=400, error=refusal("'please try again in 40 minutes' is not allowed here"))
+    assert (await failure_of(model)).retry_after_s is None
+
+
+async def test_a_wait_in_the_stream_is_kept_to(server, model):
+    event = refusal("Quota exceeded", code=429, details=[{"retryDelay": "30s"}])
+    server.default = Behaviour(raw=b"data: " + json.dumps(event).encode() + b"\n\n")
+    failure = await failure_of(model)
+    assert (failure.kind, failure.retry_after_s) == ("rate_limit", 30)
 
 
 async def test_retry_after_that_makes_no_sense_is_passed_over(server, model):

@@ -164,6 +164,26 @@ def test_second_model_on_the_same_server_is_asked_as_suits_it():
     assert second(OPENAI, provider="ollama").calls_at_once == 2
 
 
+@pytest.mark.parametrize(("most", "home", "hosted"), [(None, 2, 256), (64, 2, 64), (1, 1, 1), (300, 2, 300)])
+def test_second_model_at_home_gets_no_more_than_it_can_bear(most, home, hosted):
+    assert second(OPENAI, provider="ollama").calls_within(most) == home
+    assert second(OPENAI, model="gpt-4o-mini").calls_within(most) == hosted
+
+
+@pytest.mark.parametrize(
+    ("url", "calls"),
+    [
+        ("http://127.0.0.1:5001/v1", 2),
+        ("http://localhost:1337/v1", 2),
+        ("http://127.0.0.1:8080/v1", 256),
+        ("http://127.0.0.1/v1", 256),
+        ("https://llm.example.org:5001/v1", 256),
+    ],
+)
+def test_servers_for_one_person_are_known_by_their_port_on_this_machine(url, calls):
+    assert choose(Wishes(base_url=url, model="m")).quality.calls_at_once == calls
+
+
 @pytest.mark.parametrize(
     ("first", "wishes", "said"),
     [

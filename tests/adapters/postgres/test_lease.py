@@ -4,15 +4,22 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.adapters.postgres import lease as lease_module
 from bot.adapters.postgres.address import parse_database_url
 from bot.adapters.postgres.engine import open_engine
-from bot.adapters.postgres.lease import GatewayLease
+from bot.adapters.postgres.lease import GatewayLease, LeaseKeeper
+from bot.adapters.system import SystemClock
 from bot.domain.shards import Shards
 from bot.errors import ConfigError
+from tests.chaos.relay import Relay
 
 APPLICATION = 900_000_000_000_000_001
 WHOLE = Shards((0,), 1)
@@ -131,6 +138,91 @@ async def test_a_cancelled_attempt_leaves_nothing_locked(database_url):
     second = await take(engine)
     await second.release()
     await engine.dispose()
+
+
+class Cut(Relay):
+    """A network that can be cut without a word: what was open stays open, and nothing comes through it any more."""
+
+    def __init__(self, folder: str, port: int) -> None:
+        super().__init__(lambda: asyncio.open_unix_connection(f"{folder}/.s.PGSQL.{port}"))
+        self.silenced: set[asyncio.StreamWriter] = set()
+
+    def silence(self) -> None:
+        """Cut whatever is open now."""
+        self.silenced |= {end for cable in self._cables for end in (cable.near, cable.far)}
+
+    async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        while data := await source.read(65_536):
+            if sink not in self.silenced:
+                sink.write(data)
+                await sink.drain()
+        if sink in self.silenced:
+            await asyncio.sleep(60)  # not even the end is heard of
+        sink.close()
+
+
+@pytest.fixture
+async def cut_off(database_url, monkeypatch) -> AsyncIterator[tuple[LeaseKeeper, Cut, list[ConfigError]]]:
+    """Hold a lease over a network that has just been cut; the server does not know yet."""
+    monkeypatch.setattr(lease_module, "HEARTBEAT_S", 0.1)
+    monkeypatch.setattr(lease_module, "ANSWER_TIMEOUT_S", 0.3)
+    monkeypatch.setattr(lease_module, "PATIENCE_S", 0.2)
+    monkeypatch.setattr(lease_module, "RETAKE_EVERY", timedelta(seconds=0.1))
+    async with relayed(database_url) as (engine, cut):
+        gave_up: list[ConfigError] = []
+        keeper = LeaseKeeper(engine, APPLICATION, give_up=gave_up.append, clock=SystemClock(), shards=WHOLE)
+        await keeper.open()
+        cut.silence()
+        async with asyncio.timeout(5):
+            while keeper._taking is None:
+                await asyncio.sleep(0.05)
+        yield keeper, cut, gave_up
+        await keeper.close()
+
+
+@asynccontextmanager
+async def relayed(database_url: str) -> AsyncIterator[tuple[AsyncEngine, Cut]]:
+    arguments = parse_database_url(database_url).asyncpg_arguments()
+    async with Cut(arguments["host"], arguments.get("port", 5432)) as cut:
+        through = f"postgresql://postgres@127.0.0.1:{cut.port}/{arguments['database']}?sslmode=disable"
+        engine = open_engine(parse_database_url(through))
+        try:
+            yield engine, cut
+        finally:
+            await engine.dispose()
+
+
+async def test_its_own_old_session_is_waited_for_and_keeps_no_other_from_its_shards(cut_off, database):
+    keeper, cut, gave_up = cut_off
+    await asyncio.sleep(1)
+    assert not gave_up, "longer than another gateway would be waited for"
+    with pytest.raises(ConfigError, match="already held"):
+        async with asyncio.timeout(2):
+            await take(database, patience_s=0)
+    for end in cut.silenced:
+        end.transport.abort()  # the server notices
+    async with asyncio.timeout(5):
+        while keeper._lease is None:
+            await asyncio.sleep(0.05)
+    assert not gave_up
+
+
+async def test_an_old_session_that_never_ends_is_not_waited_for_for_ever(cut_off, monkeypatch):
+    monkeypatch.setattr(lease_module, "GHOST_GONE_WITHIN_S", 1.0)
+    _, _, gave_up = cut_off
+    async with asyncio.timeout(5):
+        while not gave_up:
+            await asyncio.sleep(0.05)
+
+
+async def test_another_gateway_that_was_quicker_is_made_way_for(cut_off, database):
+    _, _, gave_up = cut_off
+    async with database.begin() as connection:
+        await connection.execute(text("UPDATE gateway_holders SET holder = 'elsewhere, pid 1'"))
+    async with asyncio.timeout(3):
+        while not gave_up:
+            await asyncio.sleep(0.05)
+    assert "elsewhere" in str(gave_up[0])
 
 
 def database_of(engine) -> str:

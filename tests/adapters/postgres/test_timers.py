@@ -229,7 +229,31 @@ async def test_a_time_zone_is_kept_with_the_person(store, timers):
     assert await timers.zone(ADA.user_id) == "Asia/Tokyo"
     message = dm_message("hey")
     await store.hear(message, attend(message), START)
-    assert (await store.claim(DM.channel_id, START)).time_zone == "Asia/Tokyo"
+    assert (await store.claim(DM.channel_id, START)).time_zones == {ADA.user_id: "Asia/Tokyo"}
+
+
+async def test_a_claim_names_the_time_zone_of_each_who_waits_and_named_one(store, timers):
+    for owner, zone in ((ADA, "Asia/Tokyo"), (BEN, "Europe/Berlin"), (STRANGER, "Europe/Paris")):
+        await timers.set_zone(owner, zone, START)
+    await answered(store, guild_message("before", author=STRANGER, mentions_self=True))
+    silent = Person(UserId(778), "who named none")
+    for author in (ADA, BEN, ADA, silent):
+        message = guild_message("hey", author=author, mentions_self=True)
+        await store.hear(message, attend(message), START)
+    claim = await store.claim(ROOM.channel_id, START)
+    assert claim.time_zones == {ADA.user_id: "Asia/Tokyo", BEN.user_id: "Europe/Berlin"}
+    assert [message.author for message in claim.messages] == [ADA, BEN, ADA, silent]
+
+
+async def test_what_others_said_in_a_turn_put_off_stays_answered(store, timers):
+    mine, theirs = (guild_message("hey", author=one, mentions_self=True) for one in (ADA, BEN))
+    await store.hear(mine, attend(mine), START)
+    put_off = NewTimer(TimerKind.LATER, ADA.user_id, DUE, source_id=mine.message_id)
+    await answered(store, theirs, put_off, reply="Ben: yes. Ada: tonight.")
+    assert await timers.fire(await only_id(timers), DUE) == ROOM.channel_id
+    claim = await store.claim(ROOM.channel_id, DUE)
+    assert [message.message_id for message in claim.messages] == [mine.message_id]
+    assert [said.message.content for said in claim.history] == ["hey", "Ben: yes. Ada: tonight."]
 
 
 async def test_text_the_database_cannot_hold_is_cleaned(timers):

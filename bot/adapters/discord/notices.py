@@ -1,0 +1,37 @@
+"""Which of her own lines are no answer to anybody: what the app's voice said, or a command's reply."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from string import Formatter
+
+import discord
+
+from bot.adapters.discord.locales import DEFAULT_LOCALE, texts
+
+SAID = ("withheld", "unanswerable")  # the cards that are said in a channel, in the app's voice
+
+
+def is_notice(message: discord.Message, own_id: int) -> bool:
+    """Say whether a message is the app's own without being something she said."""
+    if message.author.id != own_id:
+        return False
+    # what follows a command's reply comes by the command's own webhook; she speaks as herself
+    return message.webhook_id is not None or says_notice(message.content)
+
+
+def says_notice(content: str, locale: str = DEFAULT_LOCALE) -> bool:
+    """Say whether *content* is one of the lines that the app's voice says in channels, whatever it fills in."""
+    return any(pattern.fullmatch(content.strip()) for pattern in _patterns(locale))
+
+
+@cache
+def _patterns(locale: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(_pattern(texts(locale)[key]) for key in SAID)
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    """Make of a text with gaps what matches it filled in."""
+    parts = Formatter().parse(text.strip())
+    return re.compile("".join(re.escape(words) + (".+?" if gap is not None else "") for words, gap, _, _ in parts))
