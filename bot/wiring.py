@@ -110,16 +110,9 @@ async def open_engine(
     rungs = PostgresRungStore(database.engine)
     model = _chat_model(settings, choice, companion, rungs=rungs, on_recovery=lambda: sweeper.model_is_back())
     ground = _Ground(settings, store, delivery, clock, meter)
-    conversations = _conversations(
-        ground,
-        locks=locks,
-        ask=Ask(model=MeteredModel(model, meter, clock), mind=mind, clock=clock),
-        mind=mind,
-        feel=feel,
-        slots=Slots(settings.model_calls or choice.quality.calls_at_once),
-        is_working=role is not Role.GATEWAY,
-        is_shared=role is Role.WORKER,
-    )
+    ask = Ask(model=MeteredModel(model, meter, clock), mind=mind, clock=clock)
+    slots = Slots(settings.model_calls or choice.quality.calls_at_once)
+    conversations = _conversations(ground, locks=locks, ask=ask, mind=mind, feel=feel, slots=slots, role=role)
     hear, catch_up = _hearing(
         ground, conversations, PostgresMarks(database.pool, own.user_id), history, name=companion.name, shards=shards
     )
@@ -154,8 +147,7 @@ def _conversations(
     mind: Mind,
     feel: Feel,
     slots: Slots,
-    is_working: bool,
-    is_shared: bool,
+    role: Role,
 ) -> Conversations:
     settings, clock = ground.settings, ground.clock
     stale_after = max(STALE_LEAST, timedelta(hours=settings.catch_up_h))
@@ -181,8 +173,8 @@ def _conversations(
         clock=clock,
         patience=_patience(settings),
         slots=slots,
-        is_working=is_working,
-        is_shared=is_shared,
+        is_working=role is not Role.GATEWAY,
+        is_shared=role is Role.WORKER,
         meter=ground.meter,
     )
 

@@ -156,7 +156,7 @@ def _fill(text: str, companion: Companion, persona: Persona) -> str:
 def _talk(messages: Iterable[Message], own_name: str, own_id: UserId | None) -> list[ChatMessage]:
     """Give the talk, people's lines and hers by turns; people begin, as some models' chat templates demand."""
     said = (line for line in messages if line.speaker is not Speaker.SELF or not is_blank(line.content))
-    turns = []
+    turns: list[ChatMessage] = []
     for is_hers, lines in groupby(said, key=lambda line: line.speaker is Speaker.SELF):
         if is_hers:
             turns += [] if turns else [ChatMessage("user", OPENING)]

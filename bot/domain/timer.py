@@ -6,7 +6,7 @@ The model proposes both in fields of its answer; nothing here trusts them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
@@ -24,6 +24,7 @@ REMINDERS_MOST = 5  # that one answer may set
 LINE_LIMIT = 500  # characters of what will be said
 SOONEST = timedelta(seconds=1)
 FURTHEST = timedelta(days=366)
+JUST_OVER = timedelta(minutes=1)  # what is over by less was meant for now: an answer takes a while
 LATER_UNSAID = timedelta(hours=1)  # how long an answer is put off where no time was named; chosen by ear
 LATER_AGAIN = timedelta(minutes=10)  # the least that an answer is put off a second time
 REF = re.compile(r"\bm\w{4}\b")
@@ -35,6 +36,14 @@ class TimerKind(StrEnum):
 
     REMINDER = "reminder"
     LATER = "later"
+
+
+class Unset(StrEnum):
+    """Why a reminder that was proposed is not set, as a turn's reasons name it."""
+
+    UNCLEAR = "reminder not understood"
+    OVER = "reminder for a time that is over"
+    FAR = "reminder too far away"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +79,7 @@ def read_timers(
     *,
     was_put_off: bool = False,
 ) -> tuple[NewTimer, ...]:
-    """Give the timers an answer sets; what has no time that can be read, or no text, is dropped.
+    """Give the timers an answer sets; what has no time that can be read, or one that is over or too far, is dropped.
 
     *messages* are those it answers: only people among them can set a timer, and only their own. *was_put_off* says
     that some of them were put off before.
@@ -80,6 +89,18 @@ def read_timers(
         return ()
     later = _later(fields, asking, now, zone_of, was_put_off=was_put_off)
     return (*later, *_reminders(fields.get("reminders"), asking, now, zone_of))
+
+
+def unset_reminders(
+    fields: Mapping[str, object],
+    messages: Sequence[Message],
+    now: datetime,
+    zone_of: Callable[[UserId], tzinfo],
+) -> tuple[str, ...]:
+    """Say in short stable words why reminders that an answer proposed are not set; each reason once."""
+    asking = [message for message in messages if message.speaker is Speaker.PERSON]
+    proposed = _proposed(fields.get("reminders"), asking, now, zone_of) if asking else ()
+    return tuple(dict.fromkeys(str(due_at) for _, _, due_at in proposed if isinstance(due_at, Unset)))
 
 
 def _later(
@@ -98,7 +119,7 @@ def _later(
     user_id = source.author.user_id
     due_at = read_when(when, now, zone_of(user_id))
     soonest = LATER_AGAIN if was_put_off else SOONEST
-    due_at = _within(due_at or now + LATER_UNSAID, now, soonest)
+    due_at = max(now + soonest, min(now + FURTHEST, due_at or now + LATER_UNSAID))
     return (NewTimer(TimerKind.LATER, user_id, due_at, source_id=source.message_id),)
 
 
@@ -114,19 +135,33 @@ def _source_and_time(phrase: str, asking: Sequence[Message]) -> tuple[Message, s
 def _reminders(
     raw: object, asking: Sequence[Message], now: datetime, zone_of: Callable[[UserId], tzinfo]
 ) -> list[NewTimer]:
-    by_code = {short_code("m", message.message_id): message for message in asking}
     found: dict[tuple[MessageId, datetime], NewTimer] = {}
-    for item in raw if isinstance(raw, (list, tuple)) else ():
-        if not isinstance(item, Mapping) or not isinstance(item.get("when"), str):
-            continue
-        source = by_code.get(str(item.get("message")), asking[-1])
-        due_at = read_when(item["when"], now, zone_of(source.author.user_id))
-        if due_at is None:
-            continue
-        due_at = _within(due_at, now, SOONEST)
+    for item, source, due_at in _proposed(raw, asking, now, zone_of):
+        if isinstance(due_at, Unset):
+            continue  # at another time than was asked for it helps nobody
         new = NewTimer(TimerKind.REMINDER, source.author.user_id, due_at, _line(item), source.message_id)
         found.setdefault((source.message_id, due_at), new)  # some models say the same thing twice
     return list(found.values())[:REMINDERS_MOST]
+
+
+def _proposed(
+    raw: object, asking: Sequence[Message], now: datetime, zone_of: Callable[[UserId], tzinfo]
+) -> Iterator[tuple[Mapping[str, object], Message, datetime | Unset]]:
+    """Give each reminder that was proposed, the line that asked for it, and its time or why it has none."""
+    by_code = {short_code("m", message.message_id): message for message in asking}
+    for item in raw if isinstance(raw, (list, tuple)) else ():
+        fields = item if isinstance(item, Mapping) else {}
+        source = by_code.get(str(fields.get("message")), asking[-1])
+        when = fields.get("when")
+        due_at = read_when(when, now, zone_of(source.author.user_id)) if isinstance(when, str) else None
+        if due_at is None:
+            yield fields, source, Unset.UNCLEAR
+        elif due_at < now - JUST_OVER:
+            yield fields, source, Unset.OVER
+        elif due_at > now + FURTHEST:
+            yield fields, source, Unset.FAR
+        else:
+            yield fields, source, max(due_at, now + SOONEST)
 
 
 def _line(item: Mapping[str, object]) -> str:
@@ -137,7 +172,3 @@ def _line(item: Mapping[str, object]) -> str:
             if judge(text).is_clean:
                 return text
     return WORDLESS
-
-
-def _within(due_at: datetime, now: datetime, soonest: timedelta) -> datetime:
-    return max(now + soonest, min(now + FURTHEST, due_at))

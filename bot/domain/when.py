@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from bot.domain import when_words as words
 from bot.domain.when_parts import hour_in_part
 from bot.domain.when_reader import Wish, read_wish
+from bot.domain.when_written import ISO, part_zones, read_iso, read_iso_span
 from bot.domain.zones import from_wall
 
 PHRASE_LIMIT = 100  # characters; no time needs more
@@ -20,9 +21,6 @@ SPAN_LIMIT = timedelta(days=3660)  # beyond ten years nothing is meant
 LATEST_YEAR = 9000
 ONE_DAY = timedelta(days=1)
 STAMP = re.compile(r"<t:(-?\d{1,12})(?::[tTdDfFsSR])?>")
-ISO = re.compile(
-    r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:?\d{2})?)?", re.IGNORECASE
-)
 
 
 def read_when(phrase: str, now: datetime, zone: tzinfo) -> datetime | None:
@@ -36,19 +34,32 @@ def read_when(phrase: str, now: datetime, zone: tzinfo) -> datetime | None:
     try:
         if (stamp := STAMP.fullmatch(text)) is not None:
             return datetime.fromtimestamp(int(stamp.group(1)), UTC)
-        if ISO.fullmatch(text):
-            return _of_iso(text, zone)
-        wish = read_wish(text)
-        return None if wish is None else _settle(wish, now, zone)
+        return _by_zone(text, now, zone)
     except (ValueError, OverflowError, OSError):
         return None  # the 31st of February, the year 10000
 
 
-def _of_iso(text: str, zone: tzinfo) -> datetime:
-    if len(text) == len("2026-01-01"):
-        return from_wall(datetime.combine(date.fromisoformat(text), time(words.MORNING)), zone)
-    moment = datetime.fromisoformat(text.upper())
-    return from_wall(moment, zone) if moment.tzinfo is None else moment.astimezone(UTC)
+def _by_zone(phrase: str, now: datetime, zone: tzinfo) -> datetime | None:
+    """Read a phrase by the zone it names, if it names one; of several none may contradict the others."""
+    text, named = part_zones(phrase)
+    if not named:
+        return _read(text, now, zone)
+    there = named[0].zone
+    found = _read(text, now, there, is_zone_said=True)
+    if found is None or not all(one.holds(found, found.astimezone(there).utcoffset()) for one in named):
+        return None
+    return found
+
+
+def _read(text: str, now: datetime, zone: tzinfo, *, is_zone_said: bool = False) -> datetime | None:
+    if ISO.fullmatch(text):
+        return read_iso(text, zone, is_zone_said=is_zone_said)
+    if (span := read_iso_span(text)) is not None:
+        months, days, seconds = span
+        wish_of_span = Wish(months=months or None, days=days or None, seconds=seconds or None)
+        return _settle(wish_of_span, now, zone) if wish_of_span.has_span else None
+    wish = read_wish(text)
+    return None if wish is None else _settle(wish, now, zone)
 
 
 def _settle(wish: Wish, now: datetime, zone: tzinfo) -> datetime | None:
@@ -99,11 +110,11 @@ def _hours(wish: Wish, *, is_day_known: bool) -> list[timedelta]:
     Raises:
         ValueError: there is no such hour in that part of the day, or nobody can tell on which day it is.
     """
-    if not (wish.hour is not None or wish.clock is not None):
+    if wish.hour is None and wish.clock is None:
         return [timedelta(hours=words.MORNING if wish.part is None else wish.part)]
     hour, minute = (wish.hour or 0, 0) if wish.clock is None else (wish.clock.hour, wish.clock.minute)
     if wish.part is None:
-        may_be_later = wish.clock is None and not is_day_known and 1 <= hour <= 11
+        may_be_later = wish.clock is None and (not is_day_known or wish.far == 0) and 1 <= hour <= 11
         return [timedelta(hours=each, minutes=minute) for each in ([hour, hour + 12] if may_be_later else [hour])]
     hour = hour_in_part(hour, wish.part, is_half_known=wish.is_half_known)
     if hour >= 24 and not is_day_known:
@@ -123,14 +134,19 @@ def _days(wish: Wish, today: date) -> list[date]:
     """List the days that may be meant, soonest first."""
     if wish.far is not None:
         return [today + timedelta(days=wish.far)]
-    if wish.weekday is not None:
-        ahead = (wish.weekday - today.weekday()) % 7
-        return [today + timedelta(days=ahead), today + timedelta(days=ahead + 7)]
-    assert wish.day is not None
-    year, month, day = wish.day
+    if wish.day is not None:
+        dates = _dates(*wish.day, today)
+        # a weekday beside it has to be right: else nobody can tell which of the two was meant
+        return dates if wish.weekday is None else [day for day in dates[:2] if day.weekday() == wish.weekday]
+    assert wish.weekday is not None
+    ahead = (wish.weekday - today.weekday()) % 7
+    return [today + timedelta(days=ahead), today + timedelta(days=ahead + 7)]
+
+
+def _dates(year: int | None, month: int, day: int, today: date) -> list[date]:
+    """List the days a date may name; without its year it comes again, the 29th of February within eight years."""
     if year is not None:
         return [date(year, month, day)]
-    # a day without its year comes again; the 29th of February within eight years
     return [date(each, month, day) for each in range(today.year, today.year + 9) if day <= monthrange(each, month)[1]]
 
 

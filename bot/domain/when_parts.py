@@ -27,7 +27,7 @@ class Part:
 PARTS: Mapping[int, Part] = {
     words.MORNING: Part(plain=range(12)),
     words.NOON: Part(later=range(1, 4), plain=range(11, 16)),
-    words.AFTERNOON: Part(later=range(1, 12), plain=range(12, 22)),
+    words.AFTERNOON: Part(later=range(1, 10), plain=range(12, 22)),
     words.EVENING: Part(small=range(4), later=range(4, 12), plain=range(16, 25)),
     words.NIGHT: Part(small=range(6), later=range(6, 12), plain=range(17, 25)),
     words.MIDNIGHT: Part(small=range(1), plain=range(24, 25)),

@@ -148,7 +148,7 @@ class Reader:
         if name in words.FAR and not wish.has_day:
             wish.far = words.FAR[name]
             return True
-        if name in words.WEEKDAYS and not wish.has_day:
+        if name in words.WEEKDAYS and wish.weekday is None and wish.far is None:
             wish.weekday = words.WEEKDAYS[name]
             return True
         if name in ZONE_WORDS and not wish.is_utc:
@@ -222,7 +222,7 @@ class Reader:
 
     def _date(self) -> bool:
         """Take a day of the calendar; of two numbers that may each be the month none is guessed."""
-        if self._wish.has_day:
+        if self._wish.far is not None or self._wish.day is not None:
             return False
         kind, text = self._peek()
         if kind == "iso":

@@ -103,24 +103,11 @@ MONTH_NAMES: Mapping[str, int] = _numbered(
     first=1,
 )
 
-# Hours of the day in which a bare word falls, and from which on an hour of the clock up to 11 means the afternoon.
+# Hours of the day in which a bare word falls.
 MORNING, NOON, AFTERNOON, EVENING, NIGHT, MIDNIGHT = 9, 12, 15, 19, 20, 24
 PARTS: Mapping[str, int] = {
-    **dict.fromkeys(
-        (
-            "morning",
-            "fruh",
-            "morgens",
-            "vormittag",
-            "vormittags",
-            "matin",
-            "por la manana",
-            "mattina",
-            "de manha",
-            "manha",
-        ),
-        MORNING,
-    ),
+    **_each("morning fruh morgens vormittag vormittags matin mattina manha", MORNING),
+    **dict.fromkeys(("por la manana", "de manha"), MORNING),
     **dict.fromkeys(("noon", "midday", "mittag", "mittags", "midi", "mediodia", "mezzogiorno", "meio dia"), NOON),
     **dict.fromkeys(("afternoon", "nachmittag", "nachmittags", "apres midi", "tarde", "pomeriggio"), AFTERNOON),
     **dict.fromkeys(("evening", "abend", "abends", "soir", "sera", "stasera"), EVENING),
@@ -136,6 +123,6 @@ BEFORE_SPAN = _all("in dans en tra fra dentro em daqui within after")
 BEFORE_HOUR = _all("at um a as las alle gegen vers ore")
 FILLERS = _all(
     "at on the of in um am im zum um gegen uhr a l le la las el il lo alle al os o as da do de du des d del della dans "
-    "der den dem di this dieses diesen ce cette cet esta este questa questo que viene heures h vers por por pela pelo em na no und "
-    "and et y e to come okay ok please bitte time from now remind me"
+    "this dieses diesen ce cette cet esta este questa questo que viene heures h vers por por pela pelo em na no und "
+    "der den dem di and et y e to come okay ok please bitte time from now remind me"
 )

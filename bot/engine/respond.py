@@ -23,7 +23,7 @@ from bot.domain.card import Card
 from bot.domain.ids import MessageId, UserId
 from bot.domain.message import ChannelKind, Message
 from bot.domain.text import split_message, typing_pause
-from bot.domain.timer import NewTimer, read_timers
+from bot.domain.timer import NewTimer, read_timers, unset_reminders
 from bot.domain.turn import Claim, Feeling, Gathered, Intent, MessageAppraisal, NewPart, PartKind, TurnClose
 from bot.engine.ask import Ask
 from bot.engine.deliver import Deliver, Fate
@@ -203,6 +203,7 @@ class Respond:
             log.warning("answer held by the gate", extra={"turn_id": draft.claim.turn_id, "notes": draft.notes})
         elif intent is Intent.REACT and tail.reaction is not None:
             await self._commit(draft, PartKind.REACTION, tail.reaction)
+        timers = self._timers(draft, fields)
         close = TurnClose(
             intent=intent,
             persona=self._mind.persona.slug,
@@ -215,7 +216,7 @@ class Respond:
             expression=self._mind.face(tail.expression, looked.feelings),
             persona_wish=tail.persona_wish,
             tail=tail.proposals,
-            timers=self._timers(draft, fields),
+            timers=timers,
             timings_ms=draft.timings_ms(),
         )
         draft.intent = intent
@@ -225,6 +226,7 @@ class Respond:
         """Read what is to happen at a time; "in 2 minutes" counts from when she read what was asked."""
         claim = draft.claim
         zone_of = partial(self._mind.zone_of, claim)
+        draft.notes += unset_reminders(fields, claim.messages, claim.started_at, zone_of)
         return read_timers(fields, claim.messages, claim.started_at, zone_of, was_put_off=bool(claim.put_off))
 
     async def _without_model(self, draft: Draft, exc: ProviderError, looked: Looked) -> None:

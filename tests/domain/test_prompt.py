@@ -272,14 +272,9 @@ def test_one_persons_own_clock_is_the_one_shown():
 @pytest.mark.parametrize("form", AnswerForm)
 def test_where_several_wait_each_clock_that_differs_is_named(form):
     people = [Person(UserId(number), f"p{number}") for number in range(1, 6)]
-    first, second, third, fourth, newest = people
     a, b, c, d, e = (short_code("u", one.user_id) for one in people)
-    zones = {
-        first.user_id: "America/New_York",
-        second.user_id: "Asia/Tokyo",
-        fourth.user_id: "Europe/Berlin",
-        newest.user_id: "Europe/Berlin",
-    }
+    named = {1: "America/New_York", 2: "Asia/Tokyo", 4: "Europe/Berlin", 5: "Europe/Berlin"}
+    zones = {UserId(number): zone for number, zone in named.items()}
     waiting = [line(number, "hey", one, ROOM) for number, one in enumerate(people)]
     now = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
     block = now_block(prompt_of(waiting, form=form, zones=zones, now=now))

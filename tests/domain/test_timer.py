@@ -19,7 +19,9 @@ from bot.domain.timer import (
     REMINDERS_MOST,
     WORDLESS,
     TimerKind,
+    Unset,
     read_timers,
+    unset_reminders,
 )
 from tests.domain.test_answer import JUNK
 from tests.fakes import ADA, BEN, dm_message
@@ -58,9 +60,32 @@ def test_a_reminder_without_a_time_is_none():
     assert read({"reminders": [one(when="some day"), one(when=None), one(when=7), "oven", None]}) == ()
 
 
-def test_times_stay_between_a_second_and_a_year_from_now():
-    assert only(when="2020-01-01T00:00").due_at == NOW + SECOND
-    assert only(when="2099-01-01T00:00").due_at == NOW + FURTHEST
+def test_a_reminder_for_a_time_that_is_over_or_too_far_is_none():
+    for when in ("2020-01-01T00:00", "2026-11-21T14:01", "2099-01-01T00:00", "in 3 years"):
+        assert read({"reminders": [one(when=when)]}) == ()
+    assert len(read({"reminders": [one(when="2020-01-01T00:00"), one()]})) == 1
+    assert only(when="2026-11-21T14:02").due_at == NOW + SECOND, "a minute may pass while she answers"
+    assert only(when="in 1 year").due_at == NOW + timedelta(days=365)
+
+
+def test_an_answer_put_off_comes_between_a_second_and_a_year_from_now():
+    for later, due_at in (("2020-01-01T00:00", NOW + SECOND), ("2099-01-01T00:00", NOW + FURTHEST)):
+        (timer,) = read({"intent": "later", "later": later})
+        assert timer.due_at == due_at
+
+
+def test_why_reminders_are_not_set_is_said_once_each():
+    def why(*items, messages=(MINE, YOURS)):
+        return unset_reminders({"reminders": [*items]}, messages, NOW, lambda _: UTC)
+
+    assert why(one()) == ()
+    assert why(one(when="some day"), one(), one(when=None), "oven", one(when="2026-11-21T13:00")) == (
+        Unset.UNCLEAR,
+        Unset.OVER,
+    )
+    assert why(one(when="in 2 years")) == (Unset.FAR,)
+    assert why(one(when="some day"), messages=()) == ()
+    assert unset_reminders({}, (MINE,), NOW, lambda _: UTC) == ()
 
 
 def test_at_most_five_different_ones_are_set():

@@ -107,7 +107,47 @@ OTHER_LANGUAGES = {
     "sexta-feira às 18h": "11-27 18:00",
     "daqui a duas horas": "11-21 17:03",
 }
+NIGHTS = {
+    "tonight at 2": "11-22 02:00",
+    "at 2 tonight": "11-22 02:00",
+    "tonight at 12": "11-22 00:00",
+    "tonight at 12:30": "11-22 00:30",
+    "tonight at 0:30": "11-22 00:30",
+    "tonight at 1am": "11-22 01:00",
+    "tonight at 6": "11-21 18:00",
+    "tonight at 11:45": "11-21 23:45",
+    "9pm tonight": "11-21 21:00",
+    "at 3 at night": "11-22 03:00",
+    "tomorrow night at 1": "11-23 01:00",
+    "tomorrow night at 10": "11-22 22:00",
+    "friday night at 1:30": "11-28 01:30",
+    "sunday evening at 12": "11-23 00:00",
+    "midnight": "11-22 00:00",
+    "heute Nacht um 2": "11-22 02:00",
+    "3 Uhr nacht": "11-22 03:00",
+    "um 3 Uhr nachts": "11-22 03:00",
+    "um 12 Uhr nachts": "11-22 00:00",
+    "morgen Nacht um 1 Uhr": "11-23 01:00",
+    "morgen um 24 Uhr": "11-23 00:00",
+    "cette nuit à 2h": "11-22 02:00",
+    "demain dans la nuit à 1h": "11-23 01:00",
+    "esta noche a las 2": "11-22 02:00",
+    "a las 3 de la noche": "11-22 03:00",
+    "mañana por la noche a las 10": "11-22 22:00",
+    "stanotte alle 2": "11-22 02:00",
+    "alle 3 di notte": "11-22 03:00",
+    "hoje à noite às 2": "11-22 02:00",
+    "esta noite às 11": "11-21 23:00",
+    "tomorrow afternoon at 12:15": "11-22 12:15",
+    "mittags um 1": "11-22 13:00",
+    "today at 8": "11-21 20:00",
+    "nov-22": "11-22 09:00",
+}
 NO_TIMES = (
+    "in -5 minutes", "-5 minutes", "in -1 hour", "in −5 minutes", "5-10 minutes", "at -8", "tomorrow at -8",
+    "dans -5 minutes", "en -5 minutos", "18-19 uhr", "tonight at 1pm", "tonight at 14:00", "12:30 pm tonight",
+    "8am in the evening", "8pm in the morning", "afternoon at 11", "midnight at 3", "morgen um 3 uhr nachts",
+    "tomorrow at 1 at night",
     "", "   ", "banana", "5", "yesterday", "20 minutes ago", "vor 20 Minuten", "end of day", "3/4", "31 february",
     "24:00", "tomorrow at 25", "tomorrow today", "friday monday", "in 3 hours at 7pm", "in 0 minutes", "today",
     "in 100000 years", "9am 10am", "buy milk tomorrow", "2026-13-01", "2026-02-30T10:00", "💥", "tomorrow!?", "x" * 101,
@@ -118,6 +158,18 @@ NO_TIMES = (
 def test_what_is_said_is_what_is_meant(phrase: str, expected: str):
     assert read(phrase) == expected
     assert read(f"  {phrase.upper()} ") == expected
+
+
+@pytest.mark.parametrize(("phrase", "expected"), NIGHTS.items())
+def test_a_night_goes_on_after_midnight(phrase: str, expected: str):
+    assert read(phrase) == expected
+
+
+@pytest.mark.parametrize(("hour", "expected"), [(0, "11-22 02:00"), (1, "11-22 02:00"), (2, "11-23 02:00")])
+def test_in_the_small_hours_tonight_is_the_night_that_is(hour: int, expected: str):
+    at = datetime(2026, 11, 22, hour, 30, tzinfo=BERLIN)
+    assert read("tonight at 2", at) == expected
+    assert read("tonight at 9", at) == "11-22 21:00"
 
 
 @pytest.mark.parametrize(("phrase", "expected"), OTHER_LANGUAGES.items())
@@ -189,6 +241,36 @@ def test_what_names_no_year_is_still_to_come(phrase: str):
     found = read_when(phrase, NOW, BERLIN)
     if found is not None and "2026" not in phrase and not {*when_words.FAR} & {*phrase.split()}:
         assert found > NOW - timedelta(days=1)
+
+
+NIGHT_WORDS = [name for name, part in when_words.PARTS.items() if part in (when_words.NIGHT, when_words.MIDNIGHT)]
+DAY_WORDS = ["", *when_words.FAR, *when_words.WEEKDAYS, "24 dec", "24.12."]
+BEFORE = ["at", "um", "à", "a las", "alle", "às", ""]
+HOURS = ["", ":00", ":30", " uhr", "h", " am", " pm"]
+
+
+@given(
+    night=st.sampled_from(NIGHT_WORDS),
+    day=st.sampled_from(DAY_WORDS),
+    before=st.sampled_from(BEFORE),
+    number=st.integers(0, 24),
+    unit=st.sampled_from(HOURS),
+    order=st.permutations([0, 1, 2]),
+    at=moments,
+)
+def test_no_night_is_in_the_afternoon(
+    night: str, day: str, before: str, number: int, unit: str, order: list[int], at: datetime
+):
+    pieces = (day, night, f"{before} {number}{unit}")
+    found = read_when(" ".join(pieces[one] for one in order), at, UTC)
+    if found is not None:
+        assert found.hour >= 17 or found.hour < 6, found
+
+
+@given(st.lists(words, min_size=1, max_size=4), st.integers(1, 99), st.data())
+def test_no_number_below_zero_is_read(pieces: list[str], number: int, data: st.DataObject):
+    pieces.insert(data.draw(st.integers(0, len(pieces))), f"-{number}")
+    assert read_when(" ".join(pieces), NOW, BERLIN) is None
 
 
 @given(st.integers(1, 500), st.sampled_from(["minutes", "min", "Minuten", "minutos", "minuti"]))

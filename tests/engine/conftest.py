@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -21,7 +21,7 @@ from bot.domain.affect.personality import Ocean
 from bot.domain.feeling import Feelings
 from bot.domain.ids import UserId
 from bot.domain.message import Message
-from bot.domain.prompt import AnswerForm, ChatMessage
+from bot.domain.prompt import AnswerForm, ChatMessage, zone_of
 from bot.domain.safety import Rule
 from bot.domain.turn import Claim, Gathered
 from bot.engine.ask import Ask
@@ -58,7 +58,7 @@ class PlainMind:
         return (*lines, ChatMessage("system", note)) if note else tuple(lines)
 
     def zone_of(self, claim: Claim, user_id: UserId) -> tzinfo:
-        return UTC
+        return zone_of(claim, user_id, "UTC")
 
     def pace(self, feelings: Feelings) -> float:
         return 1.0

@@ -84,8 +84,36 @@ async def test_a_span_counts_from_when_she_was_asked(desk: Desk):
     (turn,) = await world.rows("SELECT started_at FROM turns")
     gate.set()
     await world.run()
-    ((timer,),) = (await desk.remind.waiting(ADA.user_id),)
+    (timer,) = await desk.remind.waiting(ADA.user_id)
     assert timer.due_at == turn["started_at"] + timedelta(minutes=2)
+
+
+async def test_a_reminder_that_was_not_understood_is_among_the_reasons(desk: Desk):
+    world = desk.world
+    message = await world.say("remind me some day")
+    world.model.script(setting("some day", "The oven!", message))
+    await world.run()
+    (turn,) = await world.rows("SELECT reasons FROM turns")
+    assert turn["reasons"] == ["direct message", "reminder not understood"]
+    assert await desk.remind.waiting(ADA.user_id) == []
+
+
+async def test_each_ones_time_is_read_by_their_own_clock(desk: Desk):
+    world = desk.world
+    await desk.remind.choose_zone(ADA, "Asia/Tokyo")
+    await desk.remind.choose_zone(BEN, "America/New_York")
+    hers = guild_message("remind me at ten", mentions_self=True)
+    his = guild_message("me too", author=BEN, mentions_self=True)
+    asked = [
+        {"message": short_code("m", one.message_id), "when": "2026-03-02T10:00", "what": "x", "line": "ten"}
+        for one in (hers, his)
+    ]
+    world.model.script(answering("Sure.", reminders=asked))
+    await world.take(hers)
+    await world.take(his)
+    await world.run()
+    due = [(await desk.remind.waiting(one.user_id))[0].due_at for one in (ADA, BEN)]
+    assert due == [datetime(2026, 3, 2, 1, tzinfo=UTC), datetime(2026, 3, 2, 15, tzinfo=UTC)]
 
 
 async def test_a_reminder_goes_into_the_talk_that_follows(desk: Desk):

@@ -178,7 +178,7 @@ async def test_an_answer_put_off_is_given_once_at_its_time(stage: Stage):
         assert (await juno.next_message_from_app(timeout=10))["content"] == "About what you asked."
         assert await she_is_quiet(juno)
     prompt = stage.model.requests[1]["messages"][-1]["content"]
-    assert "the meaning of it all" in prompt and "put that off until now" in prompt
+    assert "the meaning of it all" in prompt and "you put off until now" in prompt
     assert len(stage.model.requests) == 2
 
 
