@@ -38,9 +38,7 @@ def _widen() -> None:
     op.add_column("channels", _moment("typing_until", nullable=True))
     op.add_column("channels", sa.Column("declined_count", sa.Integer(), server_default=sa.text("0"), nullable=False))
     op.add_column("channels", sa.Column("declined_until", sa.BigInteger(), nullable=True))
-    op.create_index(
-        "ix_channels_retry_at", "channels", ["retry_at"], postgresql_where=sa.text("retry_at IS NOT NULL")
-    )
+    op.create_index("ix_channels_retry_at", "channels", ["retry_at"], postgresql_where=sa.text("retry_at IS NOT NULL"))
     op.add_column("outbox", sa.Column("audience_kind", sa.Text(), nullable=True))
     op.add_column("outbox", sa.Column("audience_id", sa.BigInteger(), nullable=True))
     op.add_column("outbox", sa.Column("pings", sa.Boolean(), server_default=sa.text("false"), nullable=False))
@@ -117,9 +115,7 @@ def _create_service() -> None:
         sa.Column("pid", sa.Integer(), nullable=False),
         sa.Column("version", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
-        sa.Column(
-            "facts", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False
-        ),
+        sa.Column("facts", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
         _moment("started_at"),
         _moment("seen_at"),
         sa.CheckConstraint("state IN ('starting', 'running', 'draining')", name=op.f("ck_processes_state_known")),
