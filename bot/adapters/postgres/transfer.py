@@ -15,7 +15,7 @@ from asyncpg import Connection
 
 from bot.adapters.postgres.address import DatabaseAddress
 from bot.adapters.postgres.archive import ArchiveWriter, Manifest, TableCopy, Written, new_archive
-from bot.adapters.postgres.catalogue import Catalogue, TableShape, quoted, read_catalogue
+from bot.adapters.postgres.catalogue import Catalogue, TableShape, read_catalogue
 from bot.adapters.postgres.revisions import heads, known
 from bot.adapters.postgres.schema import metadata
 from bot.adapters.postgres.session import data_session
@@ -175,8 +175,3 @@ async def fingerprint(connection: Connection, shape: TableShape, columns: Sequen
 def counted(said: str) -> int:
     """Read the row count out of the server's ``COPY n``."""
     return int(said.rpartition(" ")[2])
-
-
-def columns_of(names: Sequence[str]) -> str:
-    """Spell a list of columns for a statement."""
-    return ", ".join(map(quoted, names))
