@@ -4,7 +4,7 @@
 PYTHON ?=
 VENV := .venv
 BIN := $(VENV)/bin
-WORKERS ?= 2
+WORKERS ?= 3
 ARGS ?=
 
 # Directories a fresh clone may lack while nothing is in them.
