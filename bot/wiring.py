@@ -43,8 +43,9 @@ from bot.engine.sweep import Sweeper
 from bot.engine.tend import Tend
 from bot.engine.timers import Alarm, Remind
 from bot.foundation import Database
+from bot.history_ports import History
 from bot.operator_ports import Meter
-from bot.ports import ChatModel, Clock, Delivery, History, RungStore
+from bot.ports import ChatModel, Clock, Delivery, RungStore
 from bot.roles import Role
 from bot.settings import Settings
 

@@ -18,7 +18,8 @@ from bot.domain.message import Channel
 from bot.engine.gaps import Gap, Gaps, Outcome
 from bot.engine.hear import Hear
 from bot.errors import StoreError, new_reference
-from bot.ports import Clock, Marks
+from bot.history_ports import Marks
+from bot.ports import Clock
 
 log = logging.getLogger(__name__)
 

@@ -19,6 +19,7 @@ from bot.engine.deliver import Deliver, Fate
 from bot.engine.draft import Draft
 from bot.engine.meter import UNMETERED
 from bot.engine.respond import Respond
+from bot.engine.rests import Rests
 from bot.engine.room import BUSY_WINDOW, Room
 from bot.engine.slots import Slots, SlotsClosed
 from bot.errors import StoreError, TurnBehind, TurnLost, new_reference
@@ -29,8 +30,6 @@ log = logging.getLogger(__name__)
 
 SUPERSEDE_LIMIT = 4  # drafts one burst can cost; then she answers what there is
 TYPING_LASTS = timedelta(seconds=10)  # Discord shows one typing event that long
-FIRST_REST = timedelta(seconds=5)
-LONGEST_REST = timedelta(minutes=10)
 LONGEST_STORE_REST = timedelta(seconds=30)  # while the database takes nothing of it
 LONG_TURN = timedelta(seconds=2)
 LONGEST_SEND_REST = timedelta(minutes=1)  # while Discord takes nothing in a channel
@@ -48,14 +47,6 @@ class Patience:
 
     settle: timedelta
     typing_wait: timedelta
-
-
-@dataclass(frozen=True, slots=True)
-class Rest:
-    """How often in a row a channel broke our code, and until when it is left alone."""
-
-    times: int
-    until: datetime
 
 
 class Conversations:
@@ -89,7 +80,7 @@ class Conversations:
         self._meter = meter
         self._homes: dict[ChannelId, GuildId] = {}
         self._rooms: dict[ChannelId, Room] = {}
-        self._rests: dict[ChannelId, Rest] = {}
+        self._rests = Rests(clock)
         self._under_way = 0
         self._is_closing = False
         self._is_shared = is_shared
@@ -145,10 +136,9 @@ class Conversations:
         Where that takes longer, a reminder may have come due that another process told nobody of.
         """
         now = self._clock.now()
-        resting = (one for one, rest in self._rests.items() if rest.until > now)
         rooms = (room for room in self._rooms.values() if room.task is not None)
         in_hand = (room.channel_id for room in rooms if room.held_since is None or now - room.held_since < LONG_TURN)
-        return {*in_hand, *resting}
+        return {*in_hand, *self._rests.now()}
 
     def forget_quiet_rooms(self) -> None:
         """Drop what is known of channels in which nothing is done and nobody spoke for a minute."""
@@ -169,7 +159,7 @@ class Conversations:
     def look_after(self, channel_id: ChannelId) -> None:
         """See to what was left in a channel, unless it is in hand here or broke a moment ago."""
         room = self._room(channel_id)
-        if room.task is None and not self._is_resting(channel_id):
+        if room.task is None and not self._rests.has(channel_id):
             room.needs_recovery = True
             self.wake(channel_id)
         elif room.held_since is not None:
@@ -203,20 +193,6 @@ class Conversations:
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
-
-    def _is_resting(self, channel_id: ChannelId) -> bool:
-        return channel_id in self._rests and self._rests[channel_id].until > self._clock.now()
-
-    def _rest(self, channel_id: ChannelId, longest: timedelta = LONGEST_REST, *, is_often_over: bool = False) -> None:
-        """Leave a channel alone for longer each time our own code breaks on it, or others take nothing of it.
-
-        What *is_often_over* at once is tried again by the next sweep the first time.
-        """
-        times = self._rests[channel_id].times + 1 if channel_id in self._rests else 1
-        wait = min(longest, FIRST_REST * float(2 ** min(times - 1, 16)))
-        if times == 1 and is_often_over:
-            wait = timedelta(0)
-        self._rests[channel_id] = Rest(times, self._clock.now() + wait)
 
     @property
     def _may_start(self) -> bool:
@@ -262,11 +238,11 @@ class Conversations:
             # nothing is lost: the messages are kept, and the sweeper wakes the channel again
             log.error("channel put off", exc_info=True, extra={"channel_id": room.channel_id, "cause": str(exc)})
             room.look_again = False
-            self._rest(room.channel_id, LONGEST_STORE_REST, is_often_over=True)
+            self._rests.begin(room.channel_id, LONGEST_STORE_REST, is_often_over=True)
         except Exception:
             log.exception("turn failed", extra={"channel_id": room.channel_id, "ref": new_reference()})
             room.look_again = False
-            self._rest(room.channel_id)
+            self._rests.begin(room.channel_id)
         finally:
             self._leave(room)
 
@@ -297,7 +273,8 @@ class Conversations:
             room.needs_recovery = False
             await self._store.recover(room.channel_id, self._clock.now())
             self._meter.recovered()
-            await self._clear_up(room)
+            if await self._clear_up(room) is Fate.WAITS:
+                room.look_again = False  # nothing can be claimed before it is sent
         while room.look_again and not self._is_closing:
             room.look_again = False
             await self._settle(room)
@@ -347,15 +324,16 @@ class Conversations:
             sender.cancel()
             await asyncio.gather(sender, return_exceptions=True)
 
-    async def _clear_up(self, room: Room) -> None:
-        """Send what was left over; what waited behind it is next."""
+    async def _clear_up(self, room: Room) -> Fate | None:
+        """Send what was left over, and say what became of it; what waited behind it is next."""
         async with room.sending:
             fate = await self._deliver.send_left_over(room.channel_id)
         if fate is Fate.WAITS:
-            self._rest(room.channel_id, LONGEST_SEND_REST)
+            self._rests.begin(room.channel_id, LONGEST_SEND_REST)
         elif fate is not None:
-            self._rests.pop(room.channel_id, None)
+            self._rests.end(room.channel_id)
             room.look_again = True
+        return fate
 
     async def _settle(self, room: Room) -> None:
         if room.last_heard is None or room.waiting_since is None:
@@ -382,7 +360,7 @@ class Conversations:
         try:
             await asyncio.shield(room.turn)
             room.superseded = 0
-            self._rests.pop(room.channel_id, None)
+            self._rests.end(room.channel_id)
             room.look_again = room.look_again or self._is_shared  # others may have heard more meanwhile
         except TurnBehind:
             await self._start_anew(room, draft)

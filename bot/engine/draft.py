@@ -15,7 +15,7 @@ from bot.engine.slots import Slot
 
 @dataclass(slots=True)
 class Draft:
-    """One turn under way; *is_committed* is set before its first commit and never taken back.
+    """One turn under way; *is_committed* is set before its first commit, and taken back only if that kept nothing.
 
     *pace* stretches the pauses between paragraphs; 0 sends at once. *event* is what the finished turn left to live.
     *sending* is the way to the task that sends what was committed; None ends it. *slot* is her place at the model,

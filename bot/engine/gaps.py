@@ -19,7 +19,8 @@ from bot.domain.message import Channel, Message, Speaker
 from bot.domain.shards import TIMESTAMP_BITS, WHOLE, Shards
 from bot.domain.snowflake import first_at, made_at
 from bot.errors import DeliveryError, StoreError
-from bot.ports import Clock, History, Marks, PastMessage, Stretch
+from bot.history_ports import History, Marks, PastMessage, Stretch
+from bot.ports import Clock
 
 log = logging.getLogger(__name__)
 

@@ -22,8 +22,9 @@ from bot.engine.conversations import Conversations
 from bot.engine.gaps import Gaps, Outcome
 from bot.engine.meter import UNMETERED
 from bot.errors import DeliveryError, StoreError
+from bot.history_ports import PastMessage
 from bot.operator_ports import Meter
-from bot.ports import Clock, Delivery, PastMessage, Store
+from bot.ports import Clock, Delivery, Store
 
 log = logging.getLogger(__name__)
 

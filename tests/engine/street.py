@@ -16,7 +16,7 @@ from bot.engine.catch_up import CatchUp
 from bot.engine.gaps import Gaps
 from bot.engine.hear import Hear
 from bot.errors import DeliveryError
-from bot.ports import PastMessage, Stretch
+from bot.history_ports import PastMessage, Stretch
 from tests.engine.conftest import World
 from tests.fakes import ADA, DM, MIRA
 

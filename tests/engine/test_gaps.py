@@ -17,7 +17,7 @@ from bot.engine import hear as hear_module
 from bot.engine.catch_up import TRY_AGAIN
 from bot.engine.gaps import HOLD
 from bot.errors import StoreError
-from bot.ports import Stretch
+from bot.history_ports import Stretch
 from tests.engine.conftest import World
 from tests.engine.street import NOT_NOW, Ears, Street, hers
 from tests.engine.test_hear import Flaky

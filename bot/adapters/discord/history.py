@@ -15,7 +15,7 @@ from bot.adapters.discord.trouble import NO_ANSWER, UNREADABLE, is_passing, wait
 from bot.domain.ids import ChannelId, GuildId, MessageId
 from bot.domain.message import Channel, ChannelKind
 from bot.errors import DeliveryError
-from bot.ports import PastMessage, Stretch
+from bot.history_ports import PastMessage, Stretch
 
 UNKNOWN_MESSAGE = 10008
 
