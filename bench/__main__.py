@@ -40,6 +40,7 @@ FIGURES = (
     "model_calls",
     "prefix",
     "affect",
+    "attention",
     "feelings_sql",
     "chart",
     "wake",

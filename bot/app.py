@@ -41,13 +41,16 @@ from bot.settings import Settings
 from bot.standing import keep_going, tell_if_broken
 from bot.wiring import DRAIN_GRACE, Engine, open_engine
 from cogs.about import About
+from cogs.channel import Channels
 from cogs.errors import report_command_error
 from cogs.gateway import GatewaySessions
 from cogs.listener import Listener
 from cogs.mood import Mood
+from cogs.privacy import Privacy
 from cogs.remind import Reminders
 from cogs.soul import Soul
 from cogs.status import Running
+from cogs.why import Why
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +58,7 @@ SWEEP_EVERY = timedelta(seconds=2)
 LEFT_OVER_EVERY = timedelta(seconds=10)
 TIDY_EVERY = timedelta(minutes=1)
 FOLLOW_EVERY = timedelta(seconds=10)
+FORGET_EVERY = timedelta(hours=1)
 PRESENCE_EVERY = timedelta(seconds=30)
 QUIET_FOR = timedelta(seconds=5)  # younger messages are in hand where they were heard
 STOP_WITHIN_S = 18.5  # of the 20 s between SIGTERM and SIGKILL; what hangs, such as a database, hangs for longer
@@ -200,6 +204,9 @@ class App:
             await client.add_cog(GatewaySessions(client, engine.catch_up))
         await client.add_cog(Listener(client, engine.hear, has_content=has_content))
         await client.add_cog(About(client, engine.status))
+        await client.add_cog(Channels(client, engine.policies, engine.remind, engine.look, has_content=has_content))
+        await client.add_cog(Privacy(client, engine.status, engine.silences))
+        await client.add_cog(Why(client, engine.status, engine.explain))
         pictures = read_pictures(self._settings.companion, engine.look.companion)
         await client.add_cog(Mood(engine.look, MoodChart().draw, pictures))
         await client.add_cog(Soul(client, engine.look, engine.tend))
@@ -268,6 +275,7 @@ class App:
             schedule.every(every, engine.decay.tick, name="decay")
             schedule.every(LEFT_OVER_EVERY, engine.feel.live_left_over, name="left over")
             schedule.every(FOLLOW_EVERY, engine.follow, name="changes")
+            schedule.every(FORGET_EVERY, engine.forget_overheard, name="overheard", starts_now=True)
         else:
             schedule.every(TIDY_EVERY, engine.sweeper.tidy, name="quiet rooms")
         # a soul for each server has no mood that all servers may see

@@ -125,6 +125,28 @@ def migrate() -> None:
     _start(migrate_now)
 
 
+@cli.command()
+def replay(
+    since: Annotated[str, typer.Option(help="From when on: 2026-11-20T18:00, or how long ago: 90m, 2h, 3d.")],
+    until: Annotated[str | None, typer.Option(help="Until when, likewise; until now by default.")] = None,
+    channel: Annotated[int | None, typer.Option(help="Only this channel's, by its id.")] = None,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="What is tried: chattiness=7, quiet=23:00-07:00 (or off), hearing=listen; may be given again.",
+        ),
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Print every decision, not only those that flip.")] = False,
+) -> None:
+    """Decide a recorded span again, without a model, and print what would have flipped."""
+    from bot.redeciding import Wishes, redecide_now
+
+    wishes = Wishes(since, until, channel, tuple(changes or ()), prints_all=everything)
+    _start(lambda settings: redecide_now(settings, wishes))
+
+
 @data.command("backup")
 def back_up_data(file: Annotated[Path, typer.Argument(help="The file to write; it must not be there yet.")]) -> None:
     """Write all that is kept to a file, as of one moment; she may go on running."""

@@ -16,6 +16,7 @@ from bot.adapters.postgres.address import DatabaseAddress
 from bot.adapters.postgres.engine import check_server, open_engine
 from bot.adapters.postgres.migrate import MigrationState, check
 from bot.adapters.postgres.pool import StatementPool
+from bot.adapters.postgres.rooms import PostgresRooms
 from bot.adapters.postgres.service import PostgresService
 from bot.adapters.system import SystemClock
 from bot.engine.oversee import Oversee
@@ -90,7 +91,12 @@ def _intents(settings: Settings, client: CompanionClient) -> Finding:
         )
     if settings.message_content:
         return Finding(Mark.GOOD, "intents", "message content is asked for and granted")
-    return Finding(Mark.GOOD, "intents", "none privileged; on servers she sees mentions and pinging replies only")
+    return Finding(
+        Mark.GOOD,
+        "intents",
+        "none privileged; on servers she sees mentions and pinging replies only, also where `/channel listen` is set: "
+        "there, MIRA_MESSAGE_CONTENT=1 and the message-content intent let her hear the rest",
+    )
 
 
 async def _database(settings: Settings) -> AsyncGenerator[Finding]:
@@ -103,7 +109,7 @@ async def _database(settings: Settings) -> AsyncGenerator[Finding]:
             state = await check(engine)
             yield _migrations(state)
             if state is MigrationState.CURRENT:
-                for finding in await _running(address):
+                for finding in await _running(settings, address):
                     yield finding
         finally:
             await engine.dispose()
@@ -117,14 +123,30 @@ def _migrations(state: MigrationState) -> Finding:
     return Finding(Mark.NOTE, "migrations", f"{state}; done at the next start, or now with `mira migrate`")
 
 
-async def _running(address: DatabaseAddress) -> list[Finding]:
-    """Say what runs, what waits, and what failed lately; none of it keeps her from starting."""
+async def _running(settings: Settings, address: DatabaseAddress) -> list[Finding]:
+    """Say what runs, what waits, what failed lately, and where she listens; none of it keeps her from starting."""
     pool = await StatementPool.open(address, size=2)
     try:
         view = await Oversee(PostgresService(pool), SystemClock(), within=ANSWER_WITHIN)()
+        listening = len(await PostgresRooms(pool).listening())
     finally:
         await pool.close()
-    return [Finding(Mark.NOTE, subject, said) for subject, said in report_of(view)]
+    notes = [Finding(Mark.NOTE, subject, said) for subject, said in report_of(view)]
+    return [*notes, _listening(listening, has_content=settings.message_content)]
+
+
+def _listening(channels: int, *, has_content: bool) -> Finding:
+    """Say in how many channels an admin lets her listen, and whether she can."""
+    if not channels:
+        return Finding(Mark.NOTE, "listening", "in no channel; admins let her with `/channel listen`")
+    if has_content:
+        return Finding(Mark.NOTE, "listening", f"set for {channels} channel(s)")
+    return Finding(
+        Mark.NOTE,
+        "listening",
+        f"set for {channels} channel(s), but without message content she hears only mentions and pinging replies "
+        "there, and sees no pictures: set MIRA_MESSAGE_CONTENT=1 and turn the intent on in the developer portal",
+    )
 
 
 async def _model(settings: Settings) -> AsyncGenerator[Finding]:

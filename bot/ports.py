@@ -50,6 +50,7 @@ class AnswerRequest:
     schema: Mapping[str, object]
     deadline: timedelta
     text_key: str = "reply"  # the field that plain text stands for when the model gives no object
+    max_tokens: int | None = None  # of the answer, thinking included; as many as a long one takes if not said
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,16 +153,20 @@ class Store(Protocol):
     """What Mira keeps. Every method is one atomic step; none stays open across a model call."""
 
     async def hear(self, message: Message, attention: Attention, now: datetime) -> bool:
-        """Keep *message* and wake its channel; False if it was known already.
+        """Keep *message*, to be answered or as context, with what was decided of it; False if it is not kept.
 
-        A delete that overtook its message wins over it.
+        That is so if it was known already, if a delete overtook it, or if its author wants not to be heard. Nobody is
+        quoted either who wants that.
         """
 
     async def edit(self, message_id: MessageId, content: str, edited_at: datetime) -> ChannelId | None:
-        """Change a kept message; gives its channel when a waiting turn is touched, else None."""
+        """Change a kept message; gives its channel when the turn under way is touched, else None.
+
+        What others quote of it is dropped.
+        """
 
     async def withdraw(self, message_ids: Sequence[MessageId], at: datetime) -> Sequence[ChannelId]:
-        """Forget the text of deleted messages; gives the channels whose waiting turns are touched."""
+        """Forget the text of deleted messages and quotes of it; gives the channels whose turn under way is touched."""
 
     async def forget_early_deletes(self, now: datetime) -> None:
         """Drop notes of deletes whose message can no longer come."""
@@ -169,7 +174,8 @@ class Store(Protocol):
     async def claim(self, channel_id: ChannelId, now: datetime, *, is_fresh: bool = False) -> Claim | None:
         """Open a turn over all waiting messages of a channel, after closing what a crash left.
 
-        The talk before them comes along, filtered by audience.
+        The talk before them comes along, filtered by audience, and what was said to others since; nothing of who wants
+        not to be heard.
         The caller must hold the channel. None when nothing waits, it must wait for ``retry_at``, or
         unsent parts come first. *is_fresh* says that somebody has just written: then ``retry_at`` does not count.
         """
@@ -185,13 +191,18 @@ class Store(Protocol):
         """
 
     async def mark_sent(self, part: OutboxPart, message_id: MessageId | None, at: datetime) -> None:
-        """Note that a part is at Discord; a text part becomes one of her lines in the history."""
+        """Note that a part is at Discord, in *part*'s place; a text becomes one of her lines there, a thread hers."""
 
     async def mark_refused(self, part: OutboxPart, code: int, at: datetime, *, with_rest: bool) -> None:
-        """Note that Discord will never take this part, and with *with_rest* none that follows it in its turn."""
+        """Note that Discord will never take this part, and with *with_rest* none that follows it in its turn.
+
+        What was to be said in a thread that may not be opened is said in the channel.
+        """
 
     async def finish(self, claim: Claim, close: TurnClose) -> AffectEvent | None:
         """End a turn with its record: appraisals, decision, tail, trace; gives the event that waits to be lived.
+
+        Of people who never addressed her no appraisal is kept, and what they said is context again.
 
         Raises:
             TurnLost: the turn is no longer ours.
@@ -241,6 +252,9 @@ class Store(Protocol):
 
     async def unknown(self, message_ids: Sequence[MessageId]) -> Sequence[MessageId]:
         """Give those of *message_ids* that are not kept, in their order."""
+
+    async def own_lines(self, limit: int) -> Sequence[str]:
+        """Give what she said last, in whatever channel, newest first."""
 
     async def unsent(self, channel_id: ChannelId) -> Sequence[OutboxPart]:
         """List parts that were committed and not marked, oldest first."""
@@ -293,6 +307,13 @@ class Delivery(Protocol):
 
         Raises:
             DeliveryError: it was refused for good (``retryable=False``) or did not get through.
+        """
+
+    async def open_thread(self, part: OutboxPart) -> None:
+        """Open a thread named as the part's content under the line it replies to; one that is there already is fine.
+
+        Raises:
+            DeliveryError: as for `send`.
         """
 
     async def react(self, channel_id: ChannelId, message_id: MessageId, emoji: str) -> None:

@@ -45,7 +45,9 @@ class Settings(BaseSettings):
     provider: str | None = Field(None, alias="MIRA_PROVIDER")
     model: str | None = Field(None, alias="MIRA_MODEL")
     fast_model: str | None = Field(None, alias="MIRA_FAST_MODEL")
+    embed_model: str | None = Field(None, alias="MIRA_EMBED_MODEL")
     allow_understudy: bool = Field(False, alias="MIRA_ALLOW_UNDERSTUDY")
+    vision: Literal["auto", "on", "off"] = Field("auto", alias="MIRA_VISION")
     model_calls: Annotated[int, Field(ge=1, le=10_000)] | None = Field(None, alias="MIRA_MODEL_CALLS")
     fallback_provider: str | None = Field(None, alias="MIRA_FALLBACK_PROVIDER")
     fallback_base_url: str | None = Field(None, alias="MIRA_FALLBACK_BASE_URL")
@@ -58,6 +60,7 @@ class Settings(BaseSettings):
     typing_wait_s: Annotated[float, Field(ge=0, le=120)] = Field(8.0, alias="MIRA_TYPING_WAIT_S")
     pace: Annotated[float, Field(ge=0, le=10)] = Field(1.0, alias="MIRA_PACE")
     catch_up_h: Annotated[float, Field(ge=0, le=336)] = Field(12.0, alias="MIRA_CATCH_UP_H")
+    consider_a_day: Annotated[int, Field(ge=0, le=10_000)] = Field(200, alias="MIRA_CONSIDER_A_DAY")
     time_zone: str = Field("UTC", alias="MIRA_TIMEZONE")
 
     affect: Literal["lite", "rich"] = Field("rich", alias="MIRA_AFFECT")

@@ -26,9 +26,13 @@ SERVER_INSTALL, PERSON_INSTALL = 0, 1  # Discord's integration types
 
 # What is used and no more. Cards and charts answer slash commands, which needs no permission in the channel.
 PERMISSIONS: Mapping[str, tuple[str, str]] = {
-    "view_channel": ("View Channels", "to be told of messages that mention her, and to be found in the channel"),
+    "view_channel": (
+        "View Channels",
+        "to be told of messages that mention her, to hear where she is let listen, and to be found in the channel",
+    ),
     "send_messages": ("Send Messages", "to answer"),
     "send_messages_in_threads": ("Send Messages in Threads", "to answer where a talk is held in a thread"),
+    "create_public_threads": ("Create Public Threads", "to open a thread for what would crowd a channel"),
     "read_message_history": (
         "Read Message History",
         "to reply to a message, to look for her own one after a crash, and to read what she missed while away",
@@ -137,7 +141,11 @@ def _unused(flags: discord.ApplicationFlags) -> dict[str, bool]:
 def _wanted_intents(settings: Settings) -> str:
     if settings.message_content:
         return "Message Content must be turned on in the developer portal, because MIRA_MESSAGE_CONTENT asks for it."
-    return "None of the privileged ones: what is written to her directly, mentions her or replies to her, she can read."
+    return (
+        "None of the privileged ones: what is written to her directly, mentions her or replies to her, she can read. "
+        "To hear everything where `/channel listen` lets her, she needs Message Content: set MIRA_MESSAGE_CONTENT=1 "
+        "and turn it on in the developer portal. From 100 servers on, Discord wants to be asked for it."
+    )
 
 
 def invitation_lines(application: discord.AppInfo) -> Iterator[str]:

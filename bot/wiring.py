@@ -2,50 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
 from bot import __version__
-from bot.adapters.llm.chat import OpenAIChatModel
-from bot.adapters.llm.fallback import FallbackChatModel
-from bot.adapters.llm.presets import Endpoint, ModelChoice
+from bot.adapters.files import AttachmentFiles
+from bot.adapters.llm.embeddings import OpenAIEmbedder
+from bot.adapters.llm.presets import ModelChoice
 from bot.adapters.personas import read_companion
+from bot.adapters.pictures import PillowPictures
 from bot.adapters.postgres.feelings import PostgresFeelings
 from bot.adapters.postgres.locks import PostgresChannelLocks
 from bot.adapters.postgres.marks import PostgresMarks
+from bot.adapters.postgres.rooms import PostgresRooms
 from bot.adapters.postgres.rungs import PostgresRungStore
 from bot.adapters.postgres.store import PostgresStore
 from bot.adapters.postgres.timers import PostgresTimers
 from bot.domain.affect.personality import Ocean
 from bot.domain.ids import UserId
+from bot.domain.interest import topics_of
 from bot.domain.message import Person
+from bot.domain.names import Names
 from bot.domain.persona import Companion
+from bot.domain.room_window import RoomWindow
 from bot.domain.shards import WHOLE, Shards
+from bot.engine.allowance import Allowance
 from bot.engine.ask import Ask
+from bot.engine.attend import Attend
 from bot.engine.blocks import Blocks
 from bot.engine.catch_up import CatchUp
+from bot.engine.consider import Consider
 from bot.engine.conversations import Conversations, Patience
 from bot.engine.decay import Decay
 from bot.engine.deliver import Deliver
+from bot.engine.explain import Explain
 from bot.engine.feel import Feel, Temper
 from bot.engine.follow import Follow
+from bot.engine.forget_overheard import ForgetOverheard
 from bot.engine.gaps import Gaps
 from bot.engine.hear import Hear
+from bot.engine.interests import Interests
+from bot.engine.lately import Lately
 from bot.engine.look import Look
+from bot.engine.look_at import LookAt
 from bot.engine.meter import UNMETERED, MeteredModel
 from bot.engine.mind import Mind
+from bot.engine.policies import Policies
 from bot.engine.respond import Respond
+from bot.engine.silence import Silences
 from bot.engine.slots import Slots
 from bot.engine.status import Status
 from bot.engine.sweep import Sweeper
 from bot.engine.tend import Tend
 from bot.engine.timers import Alarm, Remind
+from bot.engine.windows import Windows
 from bot.foundation import Database
 from bot.history_ports import History
+from bot.models import Models, open_models
 from bot.operator_ports import Meter
-from bot.ports import ChatModel, Clock, Delivery, RungStore
+from bot.ports import ChatModel, Clock, Delivery
 from bot.roles import Role
 from bot.settings import Settings
 
@@ -69,6 +86,10 @@ class Engine:
     follow: Follow
     alarm: Alarm
     remind: Remind
+    policies: Policies
+    silences: Silences
+    explain: Explain
+    forget_overheard: ForgetOverheard
     catch_up: CatchUp | None  # None where nothing is heard from a gateway
 
 
@@ -78,9 +99,39 @@ class _Ground:
 
     settings: Settings
     store: PostgresStore
+    rooms: PostgresRooms
     delivery: Delivery
     clock: Clock
     meter: Meter
+
+
+@dataclass(frozen=True, slots=True)
+class _Answering:
+    """What an answer is made with."""
+
+    mind: Mind
+    feel: Feel
+    models: Models
+    files: AttachmentFiles
+    policies: Policies
+
+
+@dataclass(frozen=True, slots=True)
+class _Ears:
+    """What decides on each line."""
+
+    policies: Policies
+    silences: Silences
+    attend: Attend
+    interests: Interests | None
+    embedder: OpenAIEmbedder | None
+
+    async def close(self) -> None:
+        """Let go of what is asked, and close the connections."""
+        if self.interests is not None:
+            await self.interests.close()
+        if self.embedder is not None:
+            await self.embedder.aclose()
 
 
 @asynccontextmanager
@@ -105,79 +156,110 @@ async def open_engine(
     mind = _mind(settings, companion, own.user_id)
     store = PostgresStore(database.pool, own=own, is_alone=role is Role.ALL)
     await store.introduce(clock.now())
+    ground = _Ground(settings, store, PostgresRooms(database.pool), delivery, clock, meter)
     feelings, timers = PostgresFeelings(database.pool), PostgresTimers(database.pool)
     feel = Feel(store=feelings, clock=clock, companion=companion.slug, temper=_temper(settings, companion))
     locks = PostgresChannelLocks(database.address, keeps=LOCKS_KEPT if role is Role.ALL else 0)
-    rungs = PostgresRungStore(database.engine)
-    model = _chat_model(settings, choice, companion, rungs=rungs, on_recovery=lambda: sweeper.model_is_back())
-    ground = _Ground(settings, store, delivery, clock, meter)
-    ask = Ask(model=MeteredModel(model, meter, clock), mind=mind, clock=clock)
-    slots = Slots(settings.model_calls or choice.quality.calls_at_once)
-    conversations = _conversations(ground, locks=locks, ask=ask, mind=mind, feel=feel, slots=slots, role=role)
-    hear, catch_up = _hearing(
-        ground, conversations, PostgresMarks(database.pool, own.user_id), history, name=companion.name, shards=shards
-    )
+    rungs, heat = PostgresRungStore(database.engine), companion.model.temperature
+    models = open_models(settings, choice, temperature=heat, rungs=rungs, on_recovery=lambda: sweeper.model_is_back())
+    ears = _ears(ground, choice, companion, feel, own)
+    files = AttachmentFiles(settings.discord_api_url)
+    answering = _Answering(mind, feel, models, files, ears.policies)
+    conversations = _conversations(ground, answering, locks=locks, choice=choice, role=role)
+    marks = PostgresMarks(database.pool, own.user_id)
+    hear, catch_up = _hearing(ground, ears.attend, conversations, marks, history, name=companion.name, shards=shards)
     sweeper = Sweeper(store, conversations, clock)
-    every = timedelta(seconds=settings.decay_every_s)
     try:
         yield Engine(
             hear=hear,
             conversations=conversations,
             sweeper=sweeper,
-            status=_status(settings, mind, model, conversations, feel),
+            status=_status(settings, mind, models.talk, conversations, feel),
             feel=feel,
             look=Look(feel=feel, store=feelings, mind=mind, traits=settings.traits),
             tend=Tend(feel),
-            decay=Decay(feel=feel, store=feelings, people=feelings, clock=clock, every=every),
+            decay=_decay(ground, feel, feelings),
             follow=Follow(store=store, followers=()),
             alarm=Alarm(store=timers, wake=conversations.deliver, clock=clock),
             remind=Remind(store=timers, clock=clock, home_zone=settings.time_zone),
+            policies=ears.policies,
+            silences=ears.silences,
+            explain=Explain(store=ground.rooms, policies=ears.policies, silences=ears.silences, clock=clock),
+            forget_overheard=ForgetOverheard(store=ground.rooms, clock=clock),
             catch_up=catch_up,
         )
     finally:
         await conversations.drain(DRAIN_GRACE)
-        await locks.close()
-        await model.aclose()
+        for close in (locks.close, ears.close, files.aclose, models.aclose):
+            await close()
+
+
+def _decay(ground: _Ground, feel: Feel, feelings: PostgresFeelings) -> Decay:
+    every = timedelta(seconds=ground.settings.decay_every_s)
+    return Decay(feel=feel, store=feelings, people=feelings, clock=ground.clock, every=every)
 
 
 def _conversations(
-    ground: _Ground,
-    *,
-    locks: PostgresChannelLocks,
-    ask: Ask,
-    mind: Mind,
-    feel: Feel,
-    slots: Slots,
-    role: Role,
+    ground: _Ground, answering: _Answering, *, locks: PostgresChannelLocks, choice: ModelChoice, role: Role
 ) -> Conversations:
     settings, clock = ground.settings, ground.clock
     stale_after = max(STALE_LEAST, timedelta(hours=settings.catch_up_h))
     deliver = Deliver(
         store=ground.store, delivery=ground.delivery, clock=clock, stale_after=stale_after, meter=ground.meter
     )
-    respond = Respond(
-        store=ground.store,
-        ask=ask,
-        delivery=ground.delivery,
-        deliver=deliver,
-        mind=mind,
-        feel=feel,
-        clock=clock,
-        pace=settings.pace,
-        meter=ground.meter,
-    )
     return Conversations(
         store=ground.store,
         locks=locks,
-        respond=respond,
+        respond=_respond(ground, answering, deliver),
         deliver=deliver,
         clock=clock,
         patience=_patience(settings),
-        slots=slots,
+        slots=Slots(settings.model_calls or choice.quality.calls_at_once),
         is_working=role is not Role.GATEWAY,
         is_shared=role is Role.WORKER,
         meter=ground.meter,
     )
+
+
+def _respond(ground: _Ground, answering: _Answering, deliver: Deliver) -> Respond:
+    clock, mind, models = ground.clock, answering.mind, answering.models
+    talk, fast = (MeteredModel(model, ground.meter, clock) for model in (models.talk, models.fast))
+    return Respond(
+        store=ground.store,
+        ask=Ask(model=talk, mind=mind, clock=clock, lately=Lately(store=ground.store, clock=clock)),
+        delivery=ground.delivery,
+        deliver=deliver,
+        mind=mind,
+        feel=answering.feel,
+        clock=clock,
+        pace=ground.settings.pace,
+        meter=ground.meter,
+        consider=Consider(model=fast, mind=mind),
+        look_at=LookAt(answering.files, PillowPictures(), sees_pictures=models.sees_pictures),
+        policy_of=answering.policies.of,
+    )
+
+
+def _ears(ground: _Ground, choice: ModelChoice, companion: Companion, feel: Feel, own: Person) -> _Ears:
+    settings, rooms, clock = ground.settings, ground.rooms, ground.clock
+    policies = Policies(store=rooms, clock=clock, personas=[one.slug for one in companion.personas])
+    silences = Silences(store=rooms, clock=clock)
+    embedder = interests = None
+    if settings.embed_model is not None:
+        embedder = OpenAIEmbedder(choice.quality, settings.embed_model)
+        interests = Interests(embedder=embedder, topics=topics_of(companion.identity), clock=clock)
+    nicknames = dict.fromkeys((*companion.nicknames, own.display_name))  # on Discord she may go by another name
+    names = Names(companion.name, tuple(nicknames), companion.spellings)
+    attend = Attend(
+        policies=policies,
+        silences=silences,
+        windows=Windows(store=rooms, clock=clock, make=lambda: RoomWindow(names, own.user_id)),
+        allowance=Allowance(store=rooms, clock=clock, a_day=settings.consider_a_day),
+        feel=feel,
+        clock=clock,
+        interests=interests,
+    )
+    return _Ears(policies, silences, attend, interests, embedder)
 
 
 def _mind(settings: Settings, companion: Companion, own_id: UserId) -> Mind:
@@ -191,21 +273,9 @@ def _mind(settings: Settings, companion: Companion, own_id: UserId) -> Mind:
     )
 
 
-def _chat_model(
-    settings: Settings, choice: ModelChoice, companion: Companion, *, rungs: RungStore, on_recovery: Callable[[], None]
-) -> OpenAIChatModel | FallbackChatModel:
-    def on(endpoint: Endpoint, max_calls: int | None) -> OpenAIChatModel:
-        suited = endpoint.suited_to(temperature=companion.model.temperature)
-        return OpenAIChatModel(suited, rung_store=rungs, max_calls=max_calls, on_recovery=on_recovery)
-
-    primary, second = on(choice.quality, settings.model_calls), choice.fallback
-    if second is None:
-        return primary
-    return FallbackChatModel(primary, on(second, second.calls_within(settings.model_calls)))
-
-
 def _hearing(
     ground: _Ground,
+    attend: Attend,
     conversations: Conversations,
     marks: PostgresMarks,
     history: History | None,
@@ -219,6 +289,7 @@ def _hearing(
         gaps = Gaps(history=history, marks=marks, clock=clock, within=within, shards=shards)
     hear = Hear(
         store=ground.store,
+        attend=attend,
         conversations=conversations,
         delivery=ground.delivery,
         clock=clock,

@@ -7,7 +7,8 @@ import logging
 import discord
 from discord.ext import commands
 
-from bot.adapters.discord.reading import SPOKEN, is_withheld, read_message
+from bot.adapters.discord.notices import is_said
+from bot.adapters.discord.reading import is_withheld, read_message
 from bot.domain.ids import ChannelId, MessageId, UserId
 from bot.engine.hear import Hear
 from bot.errors import CompanionError
@@ -26,7 +27,7 @@ class Listener(commands.Cog):
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
         """Hand a message on."""
-        if message.type not in SPOKEN or self._client.user is None:
+        if self._client.user is None or not is_said(message, self._client.user.id):
             return
         heard = read_message(message, self._client.user.id)
         withheld = not self._has_content and is_withheld(message, heard)

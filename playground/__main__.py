@@ -24,6 +24,7 @@ def read_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=None, help="port to listen on (8420, else a free one)")
     parser.add_argument("--panel-url", default=None, help="where the bot tells its state, on this machine")
     parser.add_argument("--model-label", default="", help="what the page calls the model in use")
+    parser.add_argument("--also", action="append", default=[], metavar="NAME", help="a further application's bot")
     parser.add_argument("--no-rate-limits", action="store_true", help="answer as fast as asked")
     return parser.parse_args(arguments)
 
@@ -37,10 +38,11 @@ async def serve(arguments: argparse.Namespace) -> int:
     )
     ended = asyncio.Event()
     try:
-        async with Playground(port=arguments.port, options=options) as playground:
+        also = arguments.also
+        async with Playground(port=arguments.port, options=options, extra_applications=also) as playground:
             _end_on_signals(ended)
             _end_with_input(ended)
-            _announce(playground)
+            _announce(playground, also)
             await ended.wait()
     except OSError as error:
         sys.stderr.write(f"playground: cannot listen on port {arguments.port}: {error.strerror}\n")
@@ -51,14 +53,16 @@ async def serve(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _announce(playground: Playground) -> None:
+def _announce(playground: Playground, also: list[str]) -> None:
     """Print where everything is, in one line that programs can read."""
-    places = {
+    places: dict[str, object] = {
         "page": playground.page_url,
         "rest": playground.rest_url,
         "gateway": playground.gateway_url,
         "token": playground.token,
     }
+    if also:
+        places["also"] = {name: playground.application(name).token for name in also}
     sys.stdout.write(json.dumps(places) + "\n")
     sys.stdout.flush()
 

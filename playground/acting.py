@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from playground.command_rules import CHAT_INPUT, MESSAGE, USER, check_given, leaves
@@ -31,6 +32,24 @@ SELECT_TARGETS = {
     C.MENTIONABLE_SELECT: ("users", "roles"),
     C.CHANNEL_SELECT: ("channels",),
 }
+
+
+def addressed(cores: Sequence[Core], user: User, body: Json) -> Core:
+    """Return the application whose command, component or form *body* is about; the first where none is."""
+    return next((core for core in cores if _is_for(core, user, body)), cores[0])
+
+
+def _is_for(core: Core, user: User, body: Json) -> bool:
+    data = body.get("data")
+    channel = core.world.channels.get(snowflake(body.get("channel_id"), "channel_id"))
+    if channel is None or not isinstance(data, dict):
+        return False
+    if body.get("type") == COMPONENT:
+        message = core.world.find_message(channel, snowflake(body.get("message_id"), "message_id"))
+        return message is not None and message.author is core.app_user
+    if body.get("type") == MODAL:
+        return core.interactions.has_form(user, str(data.get("custom_id")))
+    return any(command["id"] == str(data.get("id")) for command in core.commands.usable(channel, user))
 
 
 def act(core: Core, user: User, body: Json) -> Interaction:
@@ -120,7 +139,7 @@ def _visible_message(core: Core, interaction: Interaction, body: Json) -> Messag
     message_id = snowflake(body.get("message_id"), "message_id")
     message = core.world.find_message(interaction.channel, message_id)
     hidden_from_user = message is not None and message.ephemeral_to not in (None, interaction.user.user_id)
-    if message is None or hidden_from_user or message.author is not core.world.app_user:
+    if message is None or hidden_from_user or message.author is not core.app_user:
         raise ApiError(UNKNOWN_MESSAGE)
     return message
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import secrets
 from collections import deque
@@ -17,10 +18,13 @@ from urllib.parse import quote
 import aiohttp
 import orjson
 
+from playground.filling import filled, lay_out, leaves_of
+
 Json = dict[str, Any]
 Predicate = Callable[[Json], bool]
 EVENTS_KEPT = 2_000  # of each kind that nobody waited for yet; older ones are dropped
 WAIT_S = 5.0
+IS_VOICE_MESSAGE = 1 << 13  # Discord reference, "Message Flags"
 
 
 class Refused(Exception):
@@ -200,6 +204,22 @@ class Person:
             form.add_field(f"files[{index}]", raw, filename=name, content_type=kind)
         return dict(await self._request("POST", f"/api/v10/channels/{channel_id}/messages", data=form))
 
+    async def say_aloud(self, channel_id: str, seconds: float, raw: bytes = b"OggS") -> Json:
+        """Send a voice message that lasts so long; *raw* need not be sound."""
+        waveform = base64.b64encode(bytes(range(0, 256, 8))).decode()
+        detail = {"id": "0", "filename": "voice-message.ogg", "duration_secs": seconds, "waveform": waveform}
+        form = aiohttp.FormData(quote_fields=False)
+        payload = orjson.dumps({"flags": IS_VOICE_MESSAGE, "attachments": [detail]}).decode()
+        form.add_field("payload_json", payload, content_type="application/json")
+        form.add_field("files[0]", raw, filename="voice-message.ogg", content_type="audio/ogg")
+        return dict(await self._request("POST", f"/api/v10/channels/{channel_id}/messages", data=form))
+
+    async def forward(self, message: Json, channel_id: str) -> Json:
+        """Pass a message on to another channel, or within the same one."""
+        reference = {"type": 1, "channel_id": message["channel_id"], "message_id": message["id"]}
+        fields = {"message_reference": reference}
+        return dict(await self.rest("POST", f"/channels/{channel_id}/messages", fields))
+
     async def edit(self, message: Json, content: str) -> Json:
         """Edit one of the person's own messages."""
         return dict(await self.rest("PATCH", _path(message), {"content": content}))
@@ -224,6 +244,56 @@ class Person:
         """Return recent messages, newest first."""
         return list(await self.rest("GET", f"/channels/{channel_id}/messages", limit=str(limit)))
 
+    # rooms, names, voices other than one's own
+
+    async def thread(self, message: Json, name: str) -> str:
+        """Open a thread under a message; return its id."""
+        opened = await self.rest("POST", f"{_path(message)}/threads", {"name": name})
+        return str(opened["id"])
+
+    async def thread_alone(self, channel_id: str, name: str, *, is_private: bool = False) -> str:
+        """Open a thread that belongs to no message; return its id."""
+        body = {"name": name, "type": 12 if is_private else 11}
+        return str((await self.rest("POST", f"/channels/{channel_id}/threads", body))["id"])
+
+    async def channel(self, guild_id: str, name: str, *, is_nsfw: bool = False) -> str:
+        """Make a text channel that everybody may use; return its id."""
+        made = await self.play("POST", f"/guilds/{guild_id}/channels", {"name": name, "nsfw": is_nsfw})
+        return str(made["id"])
+
+    async def change_channel(self, channel_id: str, **fields: object) -> Json:
+        """Change a channel or a thread (`name`, `topic`, `nsfw`, `archived`), given the permission."""
+        return dict(await self.rest("PATCH", f"/channels/{channel_id}", fields))
+
+    async def rename(self, name: str) -> None:
+        """Take another display name, everywhere."""
+        await self.play("PATCH", f"/people/{self.user_id}", {"global_name": name})
+
+    async def nickname(self, guild_id: str, nick: str | None) -> None:
+        """Take a nickname in one guild, or drop it."""
+        await self.rest("PATCH", f"/guilds/{guild_id}/members/@me", {"nick": nick})
+
+    async def invite(self, username: str, name: str | None = None, *, is_bot: bool = False) -> Person:
+        """Add somebody to every guild, a bot if asked; return the one who acts as them, not yet opened."""
+        body = {"username": username, "global_name": name, "bot": is_bot}
+        added = await self.play("POST", "/people", body)
+        return Person(self.origin, added["id"])
+
+    async def role(self, guild_id: str, name: str, *, is_mentionable: bool = True) -> str:
+        """Make a role that changes nobody's permissions; return its id."""
+        body = {"name": name, "mentionable": is_mentionable}
+        return str((await self.rest("POST", f"/guilds/{guild_id}/roles", body))["id"])
+
+    async def webhook(self, channel_id: str, name: str) -> Json:
+        """Make a webhook, given the permission."""
+        return dict(await self.rest("POST", f"/channels/{channel_id}/webhooks", {"name": name}))
+
+    async def speak_by(self, webhook: Json, content: str, name: str | None = None, **fields: object) -> Json:
+        """Say something by a webhook, under any *name*; *fields* go into the body as they are."""
+        body = {"content": content, **fields} | ({} if name is None else {"username": name})
+        query = {"wait": "true"} | ({"thread_id": str(body.pop("thread_id"))} if "thread_id" in body else {})
+        return dict(await self.rest("POST", f"/webhooks/{webhook['id']}/{webhook['token']}", body, **query))
+
     async def blocks_dms(self, *, blocked: bool) -> None:
         """Stop or start taking direct messages."""
         await self.play("PATCH", f"/people/{self.user_id}", {"blocks_dms": blocked})
@@ -246,7 +316,7 @@ class Person:
     async def complete(self, name: str, channel_id: str, focused: str, **options: object) -> list[Json]:
         """Return the choices the application offers for the option *focused*."""
         command, given = await self._command(name, channel_id, options)
-        for option in _leaves(given):
+        for option in leaves_of(given):
             if option["name"] == focused:
                 option["focused"] = True
         data = {"id": command["id"], "name": command["name"], "type": 1, "options": given}
@@ -278,7 +348,7 @@ class Person:
 
     async def submit(self, form: Json, channel_id: str, values: dict[str, Any], timeout: float = WAIT_S) -> Json:
         """Fill in a form by custom ids and submit it; return how it went."""
-        parts = [_filled(part, values) for part in form["components"]]
+        parts = [filled(part, values) for part in form["components"]]
         data = {"custom_id": form["custom_id"], "components": [part for part in parts if part]}
         return await self._interact(5, channel_id, data, timeout)
 
@@ -302,44 +372,8 @@ class Person:
         found = [c for c in await self.commands(channel_id) if c["name"] == first and c["type"] == 1]
         if not found:
             raise LookupError(f"no slash command {first!r} here")
-        return found[0], _laid_out(found[0].get("options") or [], path, options)
+        return found[0], lay_out(found[0].get("options") or [], path, options)
 
 
 def _path(message: Json) -> str:
     return f"/channels/{message['channel_id']}/messages/{message['id']}"
-
-
-def _laid_out(defined: list[Json], path: list[str], options: Json) -> list[Json]:
-    """Nest the options below the sub-commands of *path*."""
-    by_name = {option["name"]: option for option in defined}
-    if path:
-        step = by_name[path[0]]
-        below = _laid_out(step.get("options") or [], path[1:], options)
-        return [{"name": step["name"], "type": step["type"], "options": below}]
-    return [{"name": name, "type": by_name[name]["type"], "value": value} for name, value in options.items()]
-
-
-def _leaves(options: list[Json]) -> list[Json]:
-    while options and "options" in options[0]:
-        options = options[0]["options"]
-    return options
-
-
-def _filled(part: Json, values: dict[str, Any]) -> Json | None:
-    """Return one part of a form with the person's values in it; plain text is not sent back."""
-    if part["type"] == 1:
-        return {
-            "type": 1,
-            "id": part.get("id"),
-            "components": [_field(c, values) for c in part["components"]],
-        }
-    if part["type"] == 18:
-        return {"type": 18, "id": part.get("id"), "component": _field(part["component"], values)}
-    return None
-
-
-def _field(component: Json, values: dict[str, Any]) -> Json:
-    custom_id = component["custom_id"]
-    given = values.get(custom_id, component.get("value", "") if component["type"] == 4 else [])
-    slot = "value" if component["type"] in (4, 21, 23) else "values"
-    return {"type": component["type"], "id": component.get("id"), "custom_id": custom_id, slot: given}

@@ -1,4 +1,4 @@
-"""The application's commands, global and per guild, and who may use which where."""
+"""An application's commands, global and per guild, and who may use which where."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ Scope = int | None  # a guild id, or None for global commands
 class Commands:
     """All registered commands."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, app_user: User) -> None:
         self._world = world
+        self._app_user = app_user
         self._by_scope: dict[Scope, dict[int, Json]] = {}
 
     def of(self, scope: Scope) -> list[Json]:
@@ -91,7 +92,7 @@ class Commands:
         held = channel_permissions(channel, user)
         if channel.guild is not None and not held & Permission.USE_APPLICATION_COMMANDS:
             return []
-        if channel.is_dm and self._world.app_user not in channel.recipients:
+        if channel.is_dm and self._app_user not in channel.recipients:
             return []
         own = self.of(channel.guild.guild_id) if channel.guild is not None else []
         names = {(command["type"], command["name"]) for command in own}
@@ -110,7 +111,7 @@ class Commands:
         is_chat = body.get("type", CHAT_INPUT) == CHAT_INPUT
         shape: Json = {
             "id": twin["id"] if twin else str(self._world.new_id()),
-            "application_id": str(self._world.app_user.user_id),
+            "application_id": str(self._app_user.user_id),
             "version": str(self._world.new_id()),
             "type": body.get("type", CHAT_INPUT),
             "name": body["name"],

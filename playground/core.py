@@ -1,4 +1,4 @@
-"""What the parts of one running playground share."""
+"""What the parts of one running playground share, and what each application on it has for itself."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from playground.interactions import Interactions
 from playground.ratelimit import RateLimits
 from playground.sessions import Sessions
 from playground.uploads import Uploads
-from playground.world import World
+from playground.world import User, World
 
 HEARTBEAT_INTERVAL_S = 41.25  # what Discord's HELLO says
 INTERACTION_TIMEOUT_S = 3.0  # Discord reference, "Responding to an Interaction"
@@ -36,7 +36,11 @@ class Options:
 
 @dataclass(slots=True)
 class Core:
-    """The state and services of one playground; `server` builds it, every route receives it."""
+    """The state and services of one application; `server` builds it, every route receives the caller's.
+
+    *app* is the application's bot user, the world's first where it is None. A further application is built *beside*
+    the first and shares with it what happens; tokens, sessions, commands, limits and faults are its own.
+    """
 
     world: World
     options: Options
@@ -46,6 +50,9 @@ class Core:
     faults: Faults = field(default_factory=Faults)
     sessions: Sessions = field(default_factory=Sessions)
     uploads: Uploads = field(default_factory=Uploads)
+    app: User | None = None
+    beside: Core | None = None
+    app_user: User = field(init=False)
     commands: Commands = field(init=False)
     events: Events = field(init=False)
     limits: RateLimits = field(init=False)
@@ -53,10 +60,13 @@ class Core:
     presence: dict[str, object] = field(default_factory=lambda: {"status": "online", "activities": []})
 
     def __post_init__(self) -> None:
-        self.commands = Commands(self.world)
-        self.events = Events(self.world, self.sessions)
+        self.app_user = self.app or self.world.app_user
+        self.commands = Commands(self.world, self.app_user)
+        self.events = Events(self.world, self.sessions) if self.beside is None else self.beside.events
+        self.events.serve(self.app_user, self.sessions)
+        self.uploads = self.uploads if self.beside is None else self.beside.uploads
         self.limits = RateLimits(is_enabled=self.options.rate_limits)
-        self.interactions = Interactions(self.world, self.events, self.options.interaction_timeout_s)
+        self.interactions = Interactions(self.world, self.app_user, self.events, self.options.interaction_timeout_s)
 
     @property
     def rest_url(self) -> str:

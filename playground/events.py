@@ -1,4 +1,4 @@
-"""Tells everybody who may know what happened: the application's sessions and people's pages.
+"""Tells everybody who may know what happened: the applications' sessions and people's pages.
 
 Each event is encoded once for every form it has, not once for every receiver.
 """
@@ -29,9 +29,14 @@ class Events:
     """The fan-out of everything that happens."""
 
     def __init__(self, world: World, sessions: Sessions) -> None:
+        """Take the *sessions* of the world's first application; further ones are added with `serve`."""
         self.world = world
-        self.sessions = sessions
+        self._apps: dict[User, Sessions] = {world.app_user: sessions}
         self._pages: dict[User, set[Page]] = {}
+
+    def serve(self, app_user: User, sessions: Sessions) -> None:
+        """Let an application's *sessions* receive what its bot user sees."""
+        self._apps[app_user] = sessions
 
     def attach(self, user: User, page: Page) -> None:
         """Let *page* receive what *user* sees."""
@@ -53,21 +58,22 @@ class Events:
         """Tell everybody who sees *channel*, except the user *but* who caused it."""
         encoded = orjson.dumps(data)
         guild_id = channel.guild.guild_id if channel.guild else None
-        app_user = self.world.app_user
-        if app_user is not but and may_see(channel, app_user):
-            self.sessions.deliver(event, guild_id, encoded)
+        for app_user, sessions in self._apps.items():
+            if app_user is not but and may_see(channel, app_user):
+                sessions.deliver(event, guild_id, encoded)
         self._to_pages([u for u in self._watching(channel) if u is not but], event, encoded)
 
     def in_guild(self, guild: Guild, event: str, data: Json) -> None:
         """Tell every member of *guild*."""
         encoded = orjson.dumps(data)
-        if self.world.app_user.user_id in guild.members:
-            self.sessions.deliver(event, guild.guild_id, encoded)
+        for app_user, sessions in self._apps.items():
+            if app_user.user_id in guild.members:
+                sessions.deliver(event, guild.guild_id, encoded)
         self._to_pages([u for u in self._pages if u.user_id in guild.members], event, encoded)
 
-    def to_app(self, event: str, guild_id: int | None, data: Json) -> None:
-        """Tell only the application."""
-        self.sessions.deliver(event, guild_id, orjson.dumps(data))
+    def to_app(self, app_user: User, event: str, guild_id: int | None, data: Json) -> None:
+        """Tell only one application."""
+        self._apps[app_user].deliver(event, guild_id, orjson.dumps(data))
 
     def to_person(self, user: User, event: str, data: Json) -> None:
         """Tell only *user*'s pages."""
@@ -83,20 +89,21 @@ class Events:
             self._message_to_pages([self.world.users[message.ephemeral_to]], event, message)
             return
         channel = message.channel
-        if may_see(channel, self.world.app_user):
-            self._message_to_sessions(event, message)
+        for app_user, sessions in self._apps.items():
+            if may_see(channel, app_user):
+                self._message_to_sessions(event, message, app_user, sessions)
         self._message_to_pages(self._watching(channel), event, message)
 
-    def _message_to_sessions(self, event: str, message: Message) -> None:
+    def _message_to_sessions(self, event: str, message: Message, app_user: User, sessions: Sessions) -> None:
         """Send the form each session's content intent calls for."""
         guild_id = message.channel.guild.guild_id if message.channel.guild else None
         forms: dict[int, bytes] = {}
-        for session in self.sessions:
+        for session in sessions:
             if not session.receives(event, guild_id):
                 continue
             content = session.intents & MESSAGE_CONTENT
             if content not in forms:
-                shaper = MessageShaper(self.world, None, content)
+                shaper = MessageShaper(self.world, None, content, app_user)
                 forms[content] = orjson.dumps(shaper.shape(message, in_gateway=True))
             session.dispatch(event, forms[content])
 
@@ -134,18 +141,18 @@ class Events:
 
     def guild_created(self, guild: Guild) -> None:
         """Tell members of a new guild, each in the form they would get at the start."""
-        app_user = self.world.app_user
-        own = [guild.members[app_user.user_id]]
-        self.to_app("GUILD_CREATE", guild.guild_id, guild_create_shape(guild, app_user, own, []))
+        for app_user in self._apps:
+            own = [guild.members[app_user.user_id]]
+            self.to_app(app_user, "GUILD_CREATE", guild.guild_id, guild_create_shape(guild, app_user, own, []))
         for user in list(self._pages):
             if user.user_id in guild.members:
                 everyone = list(guild.members.values())
                 self.to_person(user, "GUILD_CREATE", guild_create_shape(guild, user, everyone, []))
 
-    def presence(self, presence: Json) -> None:
-        """Tell people how the application shows itself."""
+    def presence(self, app_user: User, presence: Json) -> None:
+        """Tell people how an application shows itself."""
         for guild in self.world.guilds.values():
-            data = {"user": {"id": str(self.world.app_user.user_id)}, "guild_id": str(guild.guild_id)}
+            data = {"user": {"id": str(app_user.user_id)}, "guild_id": str(guild.guild_id)}
             encoded = orjson.dumps(data | presence | {"client_status": {"web": presence["status"]}})
             self._to_pages([u for u in self._pages if u.user_id in guild.members], "PRESENCE_UPDATE", encoded)
 
@@ -156,8 +163,8 @@ class Events:
             if member is not None:
                 data = member_shape(member) | {"guild_id": str(guild.guild_id)}
                 self.in_guild(guild, "GUILD_MEMBER_UPDATE", data)
-        if user is self.world.app_user:
-            self.to_app("USER_UPDATE", None, user_shape(user))
+        if user in self._apps:
+            self.to_app(user, "USER_UPDATE", None, user_shape(user))
 
     def _watching(self, channel: Channel) -> list[User]:
         """Return the people with an open page who see *channel*."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from aiohttp import web
 
@@ -15,8 +16,9 @@ from playground.gateway_socket import GatewaySocket
 class Gateway:
     """Opens sockets and acts on all of them."""
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: Core, others: Sequence[Core] = ()) -> None:
         self.core = core
+        self._cores = (core, *others)
         self._sockets: set[GatewaySocket] = set()
         self._identified_at: dict[int, float] = {}
         self._was_online = False
@@ -30,8 +32,12 @@ class Gateway:
         finally:
             self._sockets.discard(socket)
 
+    def core_of(self, token: str) -> Core | None:
+        """Return the application that *token* belongs to."""
+        return next((core for core in self._cores if core.token == token), None)
+
     def may_identify(self, shard_id: int) -> bool:
-        """Whether this shard's concurrency bucket is free; takes it if so."""
+        """Whether this shard's concurrency bucket is free; takes it if so. Only the first application is held up."""
         options = self.core.options
         bucket, now = shard_id % options.max_concurrency, time.monotonic()
         if now - self._identified_at.get(bucket, -1e9) < options.identify_interval_s:
@@ -47,9 +53,9 @@ class Gateway:
             self.core.events.to_people("PLAY_APP", {"online": is_online})
 
     def strike(self, fault: Fault) -> None:
-        """Apply a socket fault to every open socket."""
+        """Apply a socket fault to every open socket of the first application."""
         resumable = fault.details.get("resumable", fault.kind == "drop_socket")
-        for socket in list(self._sockets):
+        for socket in self._own_sockets():
             if fault.kind == "reconnect":
                 socket.reconnect()
             elif fault.kind == "invalid_session":
@@ -69,8 +75,11 @@ class Gateway:
         """End every session, as a token reset does."""
         for session in self.core.sessions:
             self.core.sessions.end(session)
-        for socket in list(self._sockets):
+        for socket in self._own_sockets():
             socket.close(AUTHENTICATION_FAILED, "Authentication failed.")
+
+    def _own_sockets(self) -> list[GatewaySocket]:
+        return [socket for socket in self._sockets if socket.core is self.core]
 
     def stop(self) -> None:
         """Cut what is still open."""

@@ -47,6 +47,7 @@ from playground.sessions import Session
 from playground.shapes import guild_create_shape, own_user_shape
 
 if TYPE_CHECKING:
+    from playground.core import Core
     from playground.gateway import Gateway
 
 PAYLOAD_LIMIT = 4096  # bytes a client may send at once
@@ -84,6 +85,11 @@ class GatewaySocket:
         self.session: Session | None = None
 
     # what others call
+
+    @property
+    def core(self) -> Core:
+        """The application whose socket it is, the first until it says who it is."""
+        return self._core
 
     def send(self, frame: bytes) -> None:
         """Queue one frame; a client too slow to read is cut."""
@@ -226,7 +232,7 @@ class GatewaySocket:
             raise GatewayClose(ALREADY_AUTHENTICATED, "Already authenticated.")
         self._check_token(data)
         intents, shard = self._intents_of(data), _shard_of(data)
-        if not self._gateway.may_identify(shard[0]):
+        if self._core is self._gateway.core and not self._gateway.may_identify(shard[0]):
             self._send_op(9, False)
             return
         self.session = Session(intents, shard, self._core.faults)
@@ -265,7 +271,7 @@ class GatewaySocket:
         activities = data.get("activities") or [a for a in [data.get("game")] if a]
         shown = "offline" if status == "invisible" else status
         self._core.presence = {"status": shown, "activities": activities}
-        self._core.events.presence(self._core.presence)
+        self._core.events.presence(self._core.app_user, self._core.presence)
 
     def _request_members(self, data: Json) -> None:
         """Answer op 8, if it asks about a guild that exists."""
@@ -290,8 +296,10 @@ class GatewaySocket:
 
     def _check_token(self, data: Json) -> None:
         token = data.get("token")
-        if not isinstance(token, str) or token.removeprefix("Bot ") != self._core.token:
+        core = self._gateway.core_of(token.removeprefix("Bot ")) if isinstance(token, str) else None
+        if core is None:
             raise GatewayClose(AUTHENTICATION_FAILED, "Authentication failed.")
+        self._core = core
 
     def _intents_of(self, data: Json) -> int:
         intents = data.get("intents")
@@ -303,7 +311,7 @@ class GatewaySocket:
 
     def _send_ready(self, session: Session) -> None:
         """Send READY with unavailable guilds, then each guild."""
-        core, app_user = self._core, self._core.world.app_user
+        core, app_user = self._core, self._core.app_user
         guilds = [
             g
             for g in core.world.guilds.values()

@@ -70,13 +70,22 @@ def owners_of(channel: Channel) -> Json:
 class Interactions:
     """All interactions whose tokens may still be used."""
 
-    def __init__(self, world: World, events: Events, timeout_s: float) -> None:
+    def __init__(self, world: World, app_user: User, events: Events, timeout_s: float) -> None:
         self._world = world
+        self._app_user = app_user
         self._events = events
         self._timeout_s = timeout_s
         self._by_id: dict[int, Interaction] = {}
         self._by_token: dict[str, Interaction] = {}
         self._forms: dict[tuple[int, str], Interaction] = {}
+
+    def knows(self, interaction_id: int) -> bool:
+        """Whether this application was handed that interaction."""
+        return interaction_id in self._by_id
+
+    def has_form(self, user: User, custom_id: str) -> bool:
+        """Whether a form of this application is open for *user*."""
+        return (user.user_id, custom_id) in self._forms
 
     def begin(self, interaction: Interaction) -> None:
         """Hand the interaction to the application and start its three seconds."""
@@ -86,7 +95,7 @@ class Interactions:
             self._forget(next(iter(self._by_id.values())))
         channel = interaction.channel
         guild_id = channel.guild.guild_id if channel.guild is not None else None
-        self._events.to_app("INTERACTION_CREATE", guild_id, self._payload(interaction))
+        self._events.to_app(self._app_user, "INTERACTION_CREATE", guild_id, self._payload(interaction))
         asyncio.get_running_loop().call_later(self._timeout_s, self._fail_if_unanswered, interaction)
 
     def answered(self, interaction: Interaction) -> None:
@@ -140,7 +149,7 @@ class Interactions:
 
     def _payload(self, interaction: Interaction) -> Json:
         """Return INTERACTION_CREATE's data."""
-        channel, user, app_user = interaction.channel, interaction.user, self._world.app_user
+        channel, user, app_user = interaction.channel, interaction.user, self._app_user
         payload: Json = {
             "id": str(interaction.interaction_id),
             "application_id": str(app_user.user_id),

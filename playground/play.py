@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import orjson
 from aiohttp import web
 
-from playground.acting import act
+from playground.acting import act, addressed
 from playground.core import Core
 from playground.errors import (
     INVALID_JSON,
@@ -53,8 +53,9 @@ Serve = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Play:
     """Serves the page's routes over one playground."""
 
-    def __init__(self, core: Core, gateway: Gateway, panel: Panel) -> None:
+    def __init__(self, core: Core, gateway: Gateway, panel: Panel, others: Sequence[Core] = ()) -> None:
         self._core = core
+        self._cores = (core, *others)
         self._gateway = gateway
         self._panel = panel
         self._pages: set[PageSocket] = set()
@@ -127,12 +128,13 @@ class Play:
         channel = self._core.world.channels.get(snowflake(request.query.get("channel_id"), "channel_id"))
         if channel is None or not may_see(channel, user):
             raise ApiError(UNKNOWN_CHANNEL)
-        return self._core.commands.usable(channel, user)
+        return [command for core in self._cores for command in core.commands.usable(channel, user)]
 
     async def interact(self, request: web.Request) -> None:
         """Begin an interaction; how it goes is told on the events socket."""
         body = await _body(request)
-        act(self._core, self._person(body.get("as")), body)
+        user = self._person(body.get("as"))
+        act(addressed(self._cores, user, body), user, body)
 
     async def panel(self, request: web.Request) -> object:
         """Return the bot's own account of its state."""
@@ -224,7 +226,7 @@ class Play:
 
     def _person(self, given: object) -> User:
         user = self._core.world.users.get(snowflake(given, "as"))
-        if user is None or user is self._core.world.app_user:
+        if user is None or user in self._core.world.app_users:
             raise ApiError(UNKNOWN_USER)
         return user
 

@@ -14,15 +14,19 @@ from playground.errors import (
     CANNOT_REPLY,
     EMPTY_MESSAGE,
     FILE_TOO_LARGE,
+    MISSING_ACCESS,
+    UNKNOWN_MESSAGE,
     UNKNOWN_STICKER,
     ApiError,
     Json,
     form_error,
 )
 from playground.mentions import find_mentions
-from playground.permissions import Permission, channel_permissions
+from playground.permissions import Permission, channel_permissions, may_see
+from playground.shapes import snapshot_shape
 from playground.uploads import FILE_LIMIT_BYTES, FILES_LIMIT, Upload, attachment_shape
 from playground.validation import (
+    HAS_SNAPSHOT,
     IS_COMPONENTS_V2,
     LOADING,
     SETTABLE_FLAGS,
@@ -35,6 +39,8 @@ from playground.world import STICKER_FORMAT_LOTTIE, STICKERS, Channel, Message, 
 # Source: Discord reference, "Message Types".
 KIND_DEFAULT, KIND_PIN, KIND_THREAD_CREATED, KIND_REPLY = 0, 6, 18, 19
 KIND_COMMAND, KIND_THREAD_STARTER, KIND_CONTEXT_MENU = 20, 21, 23
+REFERENCE_FORWARD = 1  # Discord reference, "Message Reference Types"
+FORWARDABLE_KINDS = frozenset({KIND_DEFAULT, KIND_REPLY, KIND_COMMAND, KIND_CONTEXT_MENU})
 STICKERS_LIMIT = 3  # per message
 MEDIA_FIELDS = ("url", "proxy_url", "width", "height", "content_type")
 
@@ -95,7 +101,8 @@ def _send(core: Core, message: Message) -> None:
             channel.remember_nonce(message.author.user_id, str(message.nonce), message.message_id)
         if channel.thread is not None:
             channel.thread.sent_in_all += 1
-            channel.thread.member_ids.setdefault(message.author.user_id, datetime.now(UTC))
+            if not message.author.is_webhook:
+                channel.thread.member_ids.setdefault(message.author.user_id, datetime.now(UTC))
     core.events.message("MESSAGE_CREATE", message)
 
 
@@ -149,7 +156,7 @@ def delete_message(core: Core, message: Message) -> None:
 def is_empty(message: Message) -> bool:
     """Whether nothing would be shown."""
     parts = (message.content, message.embeds, message.components, message.attachments, message.sticker_items)
-    return not any(parts)
+    return not any(parts) and not message.snapshots
 
 
 def _stickers(ids: list[object]) -> list[Json]:
@@ -184,12 +191,32 @@ def _embed(embed: Json) -> Json:
 def _refer(core: Core, message: Message, draft: Draft) -> None:
     """Resolve what the message answers to."""
     reference = draft.body.get("message_reference")
-    if isinstance(reference, dict) and reference.get("message_id") is not None:
+    if isinstance(reference, dict) and reference.get("type") == REFERENCE_FORWARD:
+        _forward(core, message, reference)
+    elif isinstance(reference, dict) and reference.get("message_id") is not None:
         _refer_as_asked(core, message, reference)
     elif draft.replied_to is not None:
         _refer_to(message, draft.replied_to)
     elif draft.reference is not None:
         message.reference = draft.reference
+
+
+def _forward(core: Core, message: Message, reference: Json) -> None:
+    """Pass on what another message says, without whoever wrote it; nothing can be added to it."""
+    home = core.world.channels.get(snowflake(reference.get("channel_id"), "message_reference", "channel_id"))
+    if home is None or not may_see(home, message.author):
+        raise ApiError(MISSING_ACCESS)
+    message_id = snowflake(reference.get("message_id"), "message_reference", "message_id")
+    found = home.messages.get(message_id)
+    if found is None:
+        raise ApiError(UNKNOWN_MESSAGE)
+    if message.content or found.kind not in FORWARDABLE_KINDS:
+        raise form_error(("message_reference",), "MESSAGE_REFERENCE_NOT_FORWARDABLE", "This cannot be forwarded")
+    message.flags |= HAS_SNAPSHOT
+    message.snapshots = list(found.snapshots) or [snapshot_shape(found)]
+    message.reference = {"type": REFERENCE_FORWARD, "message_id": str(message_id), "channel_id": str(home.channel_id)}
+    if home.guild is not None:
+        message.reference["guild_id"] = str(home.guild.guild_id)
 
 
 def _refer_as_asked(core: Core, message: Message, reference: Json) -> None:

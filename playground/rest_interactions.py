@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from playground import rest_webhooks
 from playground.command_rules import check_choices
 from playground.commands import Scope
 from playground.components import check_modal
@@ -194,12 +195,12 @@ def _post(call: Call, interaction: Interaction, data: Json, *, is_loading: bool 
         flags=flags,
         interaction=interaction.metadata(),
         ephemeral_to=interaction.user.user_id if flags & EPHEMERAL else None,
-        application_id=call.core.world.app_user.user_id,
-        webhook_id=call.core.world.app_user.user_id,
+        application_id=call.core.app_user.user_id,
+        webhook_id=call.core.app_user.user_id,
         replied_to=_answered_message(interaction, is_first=is_first),
         may_be_empty=is_loading,
     )
-    return create_message(call.core, interaction.channel, call.core.world.app_user, draft)
+    return create_message(call.core, interaction.channel, call.core.app_user, draft)
 
 
 def _message_kind(interaction: Interaction) -> int:
@@ -232,7 +233,7 @@ def _callback_shape(call: Call, interaction: Interaction, kind: int) -> Json:
 
 
 def _shape(call: Call, message: Message) -> Json:
-    return MessageShaper(call.core.world, call.core.world.app_user).shape(message)
+    return MessageShaper(call.core.world, call.core.app_user).shape(message)
 
 
 # follow-ups
@@ -240,7 +241,7 @@ def _shape(call: Call, message: Message) -> Json:
 
 def _interaction_of(call: Call) -> Interaction:
     """Return the answered interaction whose token the path holds."""
-    if call.path_id("webhook_id") != call.core.world.app_user.user_id:
+    if call.path_id("webhook_id") != call.core.app_user.user_id:
         raise ApiError(UNKNOWN_WEBHOOK)
     interaction = call.core.interactions.by_token(call.request.match_info["webhook_token"])
     if not interaction.is_answered:
@@ -249,7 +250,9 @@ def _interaction_of(call: Call) -> Interaction:
 
 
 async def post_followup(call: Call) -> object:
-    """Send a follow-up; the first after a deferral fills the deferred message in."""
+    """Send a follow-up; the first after a deferral fills the deferred message in. A channel's webhook speaks."""
+    if rest_webhooks.is_of_channel(call):
+        return await rest_webhooks.speak(call)
     interaction = _interaction_of(call)
     original = interaction.original
     if original is not None and original.flags & LOADING:
@@ -277,20 +280,27 @@ def _followup_of(call: Call, interaction: Interaction) -> Message:
 
 
 async def get_followup(call: Call) -> object:
-    """Return an answer or a follow-up."""
+    """Return an answer or a follow-up, or what a channel's webhook said."""
+    if rest_webhooks.is_of_channel(call):
+        return await rest_webhooks.get_spoken(call)
     return _shape(call, _followup_of(call, _interaction_of(call)))
 
 
 async def patch_followup(call: Call) -> object:
-    """Edit an answer or a follow-up; editing a deferred one fills it in."""
+    """Edit an answer or a follow-up; editing a deferred one fills it in. Likewise for a channel's webhook."""
+    if rest_webhooks.is_of_channel(call):
+        return await rest_webhooks.patch_spoken(call)
     message = _followup_of(call, _interaction_of(call))
     edit_message(call.core, message, call.body, call.files)
     return _shape(call, message)
 
 
 async def delete_followup(call: Call) -> None:
-    """Delete an answer or a follow-up."""
-    delete_message(call.core, _followup_of(call, _interaction_of(call)))
+    """Delete an answer or a follow-up, or what a channel's webhook said."""
+    if rest_webhooks.is_of_channel(call):
+        await rest_webhooks.delete_spoken(call)
+    else:
+        delete_message(call.core, _followup_of(call, _interaction_of(call)))
 
 
 _A = "/applications/{application_id}"

@@ -98,7 +98,7 @@ async def leave_guild(call: Call) -> None:
     guild = call.guild()
     data = {"guild_id": str(guild.guild_id), "user": user_shape(call.actor)}
     if call.is_app:
-        call.core.events.to_app("GUILD_DELETE", guild.guild_id, {"id": str(guild.guild_id)})
+        call.core.events.to_app(call.actor, "GUILD_DELETE", guild.guild_id, {"id": str(guild.guild_id)})
     del guild.members[call.actor.user_id]
     call.core.events.in_guild(guild, "GUILD_MEMBER_REMOVE", data)
 
@@ -108,16 +108,16 @@ async def leave_guild(call: Call) -> None:
 
 def application_shape(call: Call) -> Json:
     """Return the application; its flags tell which privileged intents are approved."""
-    world = call.core.world
-    owner = next(iter(world.people), world.app_user)
+    world, app_user = call.core.world, call.core.app_user
+    owner = next(iter(world.people), app_user)
     return {
-        "id": str(world.app_user.user_id),
-        "name": world.app_user.display_name,
+        "id": str(app_user.user_id),
+        "name": app_user.display_name,
         "icon": None,
         "description": "",
         "summary": "",
         "type": None,
-        "bot": user_shape(world.app_user),
+        "bot": user_shape(app_user),
         "bot_public": False,
         "bot_require_code_grant": False,
         "owner": user_shape(owner),
@@ -225,6 +225,23 @@ async def get_roles(call: Call) -> object:
     return [role_shape(role) for role in call.guild().roles.values()]
 
 
+async def post_role(call: Call) -> object:
+    """Make a role."""
+    guild = call.guild()
+    if not guild_permissions(guild, call.actor) & P.MANAGE_ROLES:
+        raise ApiError(MISSING_PERMISSIONS)
+    errors = FormErrors()
+    check_text(errors, ("name",), call.body.get("name"), 100)
+    errors.raise_if_any()
+    held = snowflake(call.body.get("permissions") or guild.roles[guild.guild_id].permissions, "permissions")
+    role = Role(call.core.world.new_id(), str(call.body.get("name") or "new role"), held, len(guild.roles))
+    role.is_mentionable = bool(call.body.get("mentionable"))
+    guild.roles[role.role_id] = role
+    data = {"guild_id": str(guild.guild_id), "role": role_shape(role)}
+    call.core.events.in_guild(guild, "GUILD_ROLE_CREATE", data)
+    return role_shape(role)
+
+
 def _path_role(call: Call, guild: Guild) -> Role:
     role = guild.roles.get(call.path_id("role_id"))
     if role is None:
@@ -330,6 +347,7 @@ ROUTES = [
     Route("GET", f"{_G}/channels", get_guild_channels),
     Route("POST", f"{_G}/channels", post_guild_channel),
     Route("GET", f"{_G}/roles", get_roles),
+    Route("POST", f"{_G}/roles", post_role),
     Route("GET", f"{_G}/roles/{{role_id}}", get_role),
     Route("GET", f"{_G}/members", get_members),
     Route("GET", f"{_G}/members/search", search_members),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from playground import rest_channels, rest_interactions, rest_messages, rest_users
+from playground import rest_channels, rest_interactions, rest_messages, rest_users, rest_webhooks
 from playground.client import Person
 from playground.core import Core, Options, new_token
 from playground.faults import SOCKET_KINDS, parse_fault
@@ -36,7 +36,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Playground:
     """A Discord-compatible server on this machine.
 
-    `port` 0 takes any free port; None tries 8420 first; any other port must be free (OSError).
+    `port` 0 takes any free port; None tries 8420 first; any other port must be free (OSError). *extra_applications*
+    are usernames of further applications, each with a token of its own (`application`), in the same rooms.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Playground:
         rate_limits: bool | None = None,
         world: World | None = None,
         token: str | None = None,
+        extra_applications: Sequence[str] = (),
     ) -> None:
         self.options = options or Options()
         if rate_limits is not None:
@@ -54,11 +56,17 @@ class Playground:
         check_panel_url(self.options.panel_url)
         self.world = world or default_world()
         self.core = Core(self.world, self.options, token or new_token(self.world.app_user.user_id))
-        self.gateway = Gateway(self.core)
+        others = [self._other(username) for username in extra_applications]
+        self._cores = (self.core, *others)
+        self.gateway = Gateway(self.core, others)
         self._wanted_port = port
         self._panel = Panel(self.core)
-        self._play = Play(self.core, self.gateway, self._panel)
+        self._play = Play(self.core, self.gateway, self._panel, others)
         self._runner: web.AppRunner | None = None
+
+    def _other(self, username: str) -> Core:
+        user = self.world.add_application(username, username.capitalize())
+        return Core(self.world, self.options, new_token(user.user_id), app=user, beside=self.core)
 
     # what tests and the bot's start read
 
@@ -81,6 +89,13 @@ class Playground:
     def token(self) -> str:
         """The application's token."""
         return self.core.token
+
+    def application(self, username: str) -> Core:
+        """Return an application by its bot user's name: its token, user and intents; raises KeyError."""
+        for core in self._cores:
+            if core.app_user.username == username:
+                return core
+        raise KeyError(username)
 
     @property
     def app_user(self) -> User:
@@ -137,7 +152,9 @@ class Playground:
     async def start(self) -> None:
         """Listen; raises OSError if an explicit port is taken."""
         listener = open_listener(self._wanted_port)
-        self.core.origin = f"http://{ADDRESS}:{listener.getsockname()[1]}"
+        origin = f"http://{ADDRESS}:{listener.getsockname()[1]}"
+        for core in self._cores:
+            core.origin = origin
         self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=STOP_WITHIN_S)
         await self._runner.setup()
         await web.SockSite(self._runner, listener).start()
@@ -160,8 +177,9 @@ class Playground:
             *rest_channels.ROUTES,
             *rest_users.ROUTES,
             *rest_interactions.ROUTES,
+            *rest_webhooks.ROUTES,
         ]
-        Api(self.core).bind(app, routes)
+        Api(self.core, self._cores[1:]).bind(app, routes)
         self._play.bind(app)
         app.router.add_get("/gateway", self.gateway.serve)
         app.router.add_get("/gateway/", self.gateway.serve)

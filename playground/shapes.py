@@ -21,7 +21,7 @@ def user_shape(user: User) -> Json:
         "id": str(user.user_id),
         "username": user.username,
         "global_name": user.global_name,
-        "discriminator": "0",
+        "discriminator": "0000" if user.is_webhook else "0",
         "avatar": None,
         "avatar_decoration_data": None,
         "banner": None,
@@ -75,7 +75,7 @@ def role_shape(role: Role) -> Json:
         "managed": role.is_managed,
         "mentionable": role.is_mentionable,
         "flags": 0,
-    }
+    } | ({} if role.bot_id is None else {"tags": {"bot_id": str(role.bot_id)}})
 
 
 def channel_shape(channel: Channel, viewer: User | None = None) -> Json:
@@ -246,14 +246,17 @@ def is_withheld(message: Message, app_user: User, intents: int) -> bool:
 class MessageShaper:
     """Shapes messages for somebody: the application under given intents, or a person (sees all)."""
 
-    def __init__(self, world: World, viewer: User | None, intents: int = MESSAGE_CONTENT) -> None:
+    def __init__(
+        self, world: World, viewer: User | None, intents: int = MESSAGE_CONTENT, app_user: User | None = None
+    ) -> None:
         self._world = world
         self._viewer = viewer
         self._intents = intents
+        self._app_user = app_user or world.app_user
 
     def shape(self, message: Message, *, in_gateway: bool = False, nested: bool = False) -> Json:
         """Return *message*; the gateway's form has guild and member, the nested one no quoted message."""
-        hidden = is_withheld(message, self._world.app_user, self._intents)
+        hidden = is_withheld(message, self._app_user, self._intents)
         shape: Json = {
             "id": str(message.message_id),
             "type": message.kind,
@@ -279,6 +282,8 @@ class MessageShaper:
             shape["message_reference"] = message.reference
             if not nested:
                 self._add_quoted(shape, message)
+        if message.snapshots:
+            shape["message_snapshots"] = [_emptied(one) if hidden else one for one in message.snapshots]
         return shape
 
     def _mention(self, user: User, message: Message, in_gateway: bool) -> Json:
@@ -342,6 +347,31 @@ class MessageShaper:
             "me_burst": False,
             "burst_colors": [],
         }
+
+
+def snapshot_shape(message: Message) -> Json:
+    """Return what a forward keeps of *message*: never who wrote it."""
+    kept = {
+        "type": message.kind,
+        "content": message.content,
+        "timestamp": stamp(message.created_at),
+        "edited_timestamp": stamp(message.edited_at),
+        "flags": message.flags,
+        "mentions": [user_shape(user) for user in message.mentions],
+        "mention_roles": [str(role_id) for role_id in message.mention_role_ids],
+        "attachments": list(message.attachments),
+        "embeds": list(message.embeds),
+        "components": list(message.components),
+    }
+    if message.sticker_items:
+        kept["sticker_items"] = list(message.sticker_items)
+    return {"message": kept}
+
+
+def _emptied(snapshot: Json) -> Json:
+    """Return a snapshot as it is without the content intent."""
+    empty = {"content": "", "attachments": [], "embeds": [], "components": []}
+    return {"message": snapshot["message"] | empty}
 
 
 def _legacy_interaction(metadata: Json) -> Json:

@@ -27,7 +27,7 @@ from playground.completions import (
     usage_of,
     wait_for_stdin_end,
 )
-from playground.understudy_mind import answer, conform
+from playground.understudy_mind import answer, conform, decide
 
 MODEL_ID = "understudy"
 CREATED = 1763683200  # 2025-11-21; a model list wants a date, and canned lines do not age
@@ -152,6 +152,8 @@ def _text_for(body: Mapping[str, Any], shape: Shape) -> str:
     if shape is Shape.TEXT:
         return str(fields["reply"])
     schema = _schema_of(body, shape)
+    if schema and "speak" in schema.get("properties", ()):
+        fields["speak"] = decide(body["messages"])
     return json.dumps(conform(fields, schema) if schema else fields, ensure_ascii=False)
 
 

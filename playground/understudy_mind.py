@@ -9,6 +9,7 @@ import json
 import re
 import tomllib
 import unicodedata
+from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from playground.completions import text_of
+from playground.uploads import image_size
 
 SIGNED_AXES = (
     "desirability",
@@ -55,10 +57,11 @@ def answer(messages: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     newest = lines[-1] if lines else Line("", "", "", "")
     cue = next(iter(cues_in(newest.text)), NOTHING)
     said = [text_of(message) for message in messages if message.get("role") == "assistant"]
+    seen = _seen(messages)
     return {
         "appraisals": [appraise(line) for line in lines if line.ref],
         "intent": "reply",
-        "reply": reply_to(newest, cue, said),
+        "reply": f"{seen}\n\n{reply_to(newest, cue, said)}" if seen else reply_to(newest, cue, said),
         "reaction": None,
         "expression": _CUES[cue].get("expression"),
         "persona": None,
@@ -81,6 +84,35 @@ def read_lines(messages: Sequence[Mapping[str, Any]]) -> list[Line]:
         return lines
     plain = [text_of(message) for message in newest if message.get("role") == "user"]
     return [Line("", "", "", plain[-1])] if plain else []
+
+
+def decide(messages: Sequence[Mapping[str, Any]]) -> bool:
+    """Say whether the newest line is anything to speak to, for a prompt that asks just that."""
+    lines = read_lines(messages)
+    return bool(lines) and next(iter(cues_in(lines[-1].text)), NOTHING) != NOTHING
+
+
+def pictures_in(messages: Sequence[Mapping[str, Any]]) -> list[tuple[int, int] | None]:
+    """Give the sizes of the pictures of a prompt in order, None where one cannot be told."""
+    parts = [part for message in messages if isinstance(message.get("content"), list) for part in message["content"]]
+    urls = [(part.get("image_url") or {}).get("url") for part in parts if isinstance(part, dict)]
+    return [_size_of(str(url)) for url in urls if url]
+
+
+def _size_of(url: str) -> tuple[int, int] | None:
+    try:
+        return image_size(b64decode(url.partition(";base64,")[2]))
+    except ValueError:
+        return None
+
+
+def _seen(messages: Sequence[Mapping[str, Any]]) -> str:
+    sizes = pictures_in(messages)
+    if not sizes:
+        return ""
+    count = "One picture" if len(sizes) == 1 else f"{len(sizes)} pictures"
+    told = ", ".join(f"{size[0]} by {size[1]}" for size in sizes if size)
+    return str(_BOOK["seen"]).replace("{pictures}", f"{count}, {told}" if told else count)
 
 
 def _lines_of(text: str) -> list[Line]:

@@ -82,6 +82,8 @@ def attachment_shape(attachment_id: int, upload: Upload, url: str, details: Json
     }
     if details.get("description"):
         shape["description"] = details["description"]
+    # a voice message tells how long it lasts and how it looks
+    shape |= {key: details[key] for key in ("duration_secs", "waveform") if details.get(key) is not None}
     if upload.filename.startswith("SPOILER_"):
         shape["flags"] = 8
     size = image_size(upload.content)

@@ -9,7 +9,7 @@ import asyncio
 import logging
 import re
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -76,7 +76,7 @@ class Call:
     @property
     def is_app(self) -> bool:
         """Whether the application calls."""
-        return self.user is self.core.world.app_user
+        return self.user is self.core.app_user
 
     def require_app(self) -> None:
         """Refuse people on routes only an application may use."""
@@ -135,7 +135,8 @@ class Call:
     def shape(self, message: Message) -> Json:
         """Return *message* in the form the caller may see over REST."""
         if self.is_app or self.user is None:
-            return MessageShaper(self.core.world, self.core.world.app_user, self.core.approved_intents).shape(message)
+            core = self.core
+            return MessageShaper(core.world, core.app_user, core.approved_intents, core.app_user).shape(message)
         return MessageShaper(self.core.world, self.user).shape(message)
 
     def query_int(self, name: str, default: int, least: int, most: int) -> int:
@@ -192,8 +193,8 @@ def error_response(refusal: Refusal) -> web.Response:
 class Api:
     """Binds routes to an aiohttp application."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
+    def __init__(self, core: Core, others: Sequence[Core] = ()) -> None:
+        self._cores = (core, *others)
 
     def bind(self, app: web.Application, routes: list[Route]) -> None:
         """Serve *routes*, and Discord's 404 for everything else below `/api`."""
@@ -204,7 +205,7 @@ class Api:
     async def _unknown(self, request: web.Request) -> web.Response:
         if not request.path.startswith(f"{PREFIX}/"):
             return error_response(INVALID_API_VERSION)
-        if request.headers.get("Authorization") and self._caller(request) is None:
+        if request.headers.get("Authorization") and self._caller(request)[1] is None:
             return error_response(UNAUTHORIZED)
         return error_response(NOT_FOUND)
 
@@ -212,29 +213,33 @@ class Api:
         name = f"{route.method} {route.path}"
 
         async def serve(request: web.Request) -> web.StreamResponse:
-            user = self._caller(request)
+            core, user = self._caller(request)
             if user is None and route.needs_authorization:
                 return error_response(UNAUTHORIZED)
-            is_app = user is self._core.world.app_user or not route.needs_authorization
+            is_app = user is core.app_user or user is None  # only the routes of answers have no caller
             if not is_app:
-                return await self._serve(route, request, user, {})
-            return await self._serve_app(route, name, request, user)
+                return await self._serve(core, route, request, user, {})
+            return await self._serve_app(core, route, name, request, user)
 
         return serve
 
-    def _caller(self, request: web.Request) -> User | None:
-        """Return whom the Authorization header names."""
+    def _caller(self, request: web.Request) -> tuple[Core, User | None]:
+        """Return whom the Authorization header names, and the application that the request is one of or about."""
         scheme, _, value = request.headers.get("Authorization", "").partition(" ")
-        if scheme == "Bot" and value == self._core.token:
-            return self._core.world.app_user
+        for core in self._cores:
+            if scheme == "Bot" and value == core.token:
+                return core, core.app_user
+        core = next((core for core in self._cores if _is_about(core, request)), self._cores[0])
         if scheme == "Person" and value.isdigit():
-            user = self._core.world.users.get(int(value))
-            return user if user is not self._core.world.app_user else None
-        return None
+            user = core.world.users.get(int(value))
+            return core, user if user not in core.world.app_users else None
+        return core, None
 
-    async def _serve_app(self, route: Route, name: str, request: web.Request, user: User | None) -> web.StreamResponse:
-        """Serve the application, under rate limits and faults."""
-        faults = self._core.faults
+    async def _serve_app(
+        self, core: Core, route: Route, name: str, request: web.Request, user: User | None
+    ) -> web.StreamResponse:
+        """Serve an application, under rate limits and faults."""
+        faults = core.faults
         path = f"{route.method} {request.path.removeprefix(PREFIX)}"
         slow = faults.for_route("slow", path)
         if slow is not None:
@@ -246,19 +251,19 @@ class Api:
         if struck is not None:
             return _fault_response(struck)
         major = "/".join(request.match_info.get(part, "") for part in MAJOR_PARAMETERS)
-        verdict = self._core.limits.check(name, major)
+        verdict = core.limits.check(name, major)
         if verdict.refusal is not None:
             return json_response(verdict.refusal, 429, verdict.headers)
-        response = await self._serve(route, request, user, verdict.headers)
+        response = await self._serve(core, route, request, user, verdict.headers)
         if faults.for_route("cut_after_request", path) is not None and request.transport is not None:
             request.transport.abort()
         return response
 
     async def _serve(
-        self, route: Route, request: web.Request, user: User | None, headers: dict[str, str]
+        self, core: Core, route: Route, request: web.Request, user: User | None, headers: dict[str, str]
     ) -> web.Response:
         """Read the body, call the route, answer."""
-        call = Call(self._core, request, user)
+        call = Call(core, request, user)
         try:
             await _read_body(call)
             result = await route.handler(call)
@@ -272,6 +277,14 @@ class Api:
         if isinstance(result, Reply):
             return json_response(result.data, result.status, headers)
         return json_response(result, 200, headers)
+
+
+def _is_about(core: Core, request: web.Request) -> bool:
+    """Whether a path whose token is all the authorization belongs to this application's interactions."""
+    named = request.match_info.get("interaction_id", "")
+    if named.isdigit():
+        return core.interactions.knows(int(named))
+    return request.match_info.get("webhook_id") == str(core.app_user.user_id)
 
 
 def _fault_response(fault: Fault) -> web.Response:

@@ -29,14 +29,14 @@ class Kind(Enum):
 
 _FIELDS = {
     Kind.TEXT: "name description title custom_id label placeholder url username global_name topic nick token "
-    "text filename kind route",
+    "text filename kind route waveform avatar_url thread_name",
     Kind.WHOLE: "flags style component_type min_values max_values min_length max_length position color "
     "rate_limit_per_user auto_archive_duration times after status code accent_color spacing",
-    Kind.NUMBER: "delay_s retry_after min_value max_value",
+    Kind.NUMBER: "delay_s retry_after min_value max_value duration_secs",
     Kind.ID: "id channel_id guild_id message_id user_id recipient_id target_id allow deny approved_intents "
     "default_member_permissions type",
     Kind.FLAG: "tts enforce_nonce required autocomplete disabled nsfw archived locked invitable inline "
-    "divider replied_user blocks_dms bot fail_if_not_exists resumable global",
+    "divider mentionable replied_user blocks_dms bot fail_if_not_exists resumable global",
     Kind.OBJECT: "allowed_mentions message_reference footer author image thumbnail media file accessory component data",
     Kind.OBJECTS: "embeds components attachments options choices fields items permission_overwrites",
     Kind.SCALARS: "parse users roles values sticker_ids messages contexts integration_types events",

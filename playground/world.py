@@ -43,13 +43,14 @@ WRITABLE_TYPES = THREAD_TYPES | {ChannelType.TEXT, ChannelType.DM, ChannelType.N
 
 @dataclass(slots=True, eq=False)
 class User:
-    """A person or the application's bot user."""
+    """A person, a bot, or for one message whom a webhook speaks as."""
 
     user_id: int
     username: str
     global_name: str | None = None
     is_bot: bool = False
     blocks_dms: bool = False
+    is_webhook: bool = False
 
     @property
     def display_name(self) -> str:
@@ -59,7 +60,7 @@ class User:
 
 @dataclass(slots=True, eq=False)
 class Role:
-    """A guild's role; the one whose id is the guild's is @everyone."""
+    """A guild's role; the one whose id is the guild's is @everyone, one made for an application names its *bot_id*."""
 
     role_id: int
     name: str
@@ -68,6 +69,7 @@ class Role:
     color: int = 0
     is_mentionable: bool = False
     is_managed: bool = False
+    bot_id: int | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -126,6 +128,7 @@ class Message:
     sticker_items: list[Json] = field(default_factory=list)
     ephemeral_to: int | None = None
     allowed_mentions: Json | None = None
+    snapshots: list[Json] = field(default_factory=list)
 
 
 @dataclass(slots=True, eq=False)
@@ -215,6 +218,18 @@ class Guild:
     threads: dict[int, Channel] = field(default_factory=dict)
 
 
+@dataclass(slots=True, eq=False)
+class Webhook:
+    """A way into one channel for whoever holds its token; *application_id* is whose it is, if an application's."""
+
+    webhook_id: int
+    name: str
+    token: str
+    channel: Channel
+    creator: User
+    application_id: int | None = None
+
+
 class World:
     """Everything that exists, and the only maker of ids."""
 
@@ -226,7 +241,9 @@ class World:
         self.channels: dict[int, Channel] = {}
         self.dms: dict[frozenset[int], Channel] = {}
         self.ephemerals: dict[int, Message] = {}
+        self.webhooks: dict[int, Webhook] = {}
         self.app_user = self.add_user("mira", "Mira", is_bot=True)
+        self.app_users = [self.app_user]
 
     def new_id(self) -> int:
         """Return a fresh snowflake, greater than every one before it."""
@@ -240,10 +257,18 @@ class World:
         self.users[user.user_id] = user
         return user
 
+    def add_application(self, username: str, global_name: str | None = None) -> User:
+        """Add another application's bot user, in every guild there is."""
+        user = self.add_user(username, global_name, is_bot=True)
+        self.app_users.append(user)
+        for guild in self.guilds.values():
+            self.add_member(guild, user)
+        return user
+
     @property
     def people(self) -> list[User]:
-        """All users but the application's own."""
-        return [user for user in self.users.values() if user is not self.app_user]
+        """All users but the applications' own."""
+        return [user for user in self.users.values() if user not in self.app_users]
 
     def add_guild(self, name: str, owner: User) -> Guild:
         """Add a guild with @everyone, in which all present users are members."""
@@ -284,6 +309,7 @@ class World:
             return
         for thread in [t for t in guild.threads.values() if t.parent is channel]:
             self.remove_channel(thread)
+        self.webhooks = {key: one for key, one in self.webhooks.items() if one.channel is not channel}
         guild.channels.pop(channel.channel_id, None)
         guild.threads.pop(channel.channel_id, None)
         self.channels.pop(channel.channel_id, None)

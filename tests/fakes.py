@@ -252,6 +252,7 @@ class RecordingDelivery:
     reactions: list[tuple[MessageId, str]] = field(default_factory=list)
     unreacted: list[MessageId] = field(default_factory=list)
     cards: list[tuple[str, MessageId | None]] = field(default_factory=list)
+    threads: dict[MessageId, str] = field(default_factory=dict)
     faults: deque[DeliveryError | Lost | None] = field(default_factory=deque)
     typing_in: list[ChannelId] = field(default_factory=list)
     tries: int = 0
@@ -269,12 +270,18 @@ class RecordingDelivery:
         known = [one for one in self.shown if one.nonce == part.nonce]
         if known:
             return known[0].message_id
-        shown = Shown(next_id(), part.channel_id, part.content, part.reply_to_id, part.nonce)
+        shown = Shown(next_id(), part.goes_to, part.content, part.reply_to_id, part.nonce)
         self.shown.append(shown)
         self.sent_at.append(self.clock.now())
         if isinstance(fault, Lost):
             raise not_through()
         return shown.message_id
+
+    async def open_thread(self, part: OutboxPart) -> None:
+        """See `bot.ports.Delivery.open_thread`."""
+        self._fault()
+        assert part.reply_to_id is not None
+        self.threads[part.reply_to_id] = part.content
 
     async def react(self, channel_id: ChannelId, message_id: MessageId, emoji: str) -> None:
         """See `bot.ports.Delivery.react`."""
@@ -297,7 +304,7 @@ class RecordingDelivery:
         return [
             one.message_id
             for one in self.shown
-            if (one.channel_id, one.content) == (part.channel_id, part.content) and one.message_id > part.after_id
+            if (one.channel_id, one.content) == (part.goes_to, part.content) and one.message_id > part.after_id
         ]
 
     @asynccontextmanager

@@ -66,7 +66,8 @@ INSERT INTO mood_history (soul_id, slot, pleasure) VALUES (1, now(), 0.1);
 INSERT INTO job_slots VALUES ('decay', '2026-11-20 10:00+00', now()), ('Ärger', '2026-11-20 10:00+00', now());
 INSERT INTO gateway_holders VALUES (1, 0, 1, 'host-of-yesterday, pid 1', now());
 """
-_NEW = """
+# and what comes to it at 0003
+_THIRD = """
 UPDATE people SET time_zone = 'Europe/Berlin' WHERE user_id = 900000000000000002;
 UPDATE channels SET seen_ids = '{1,2,3}' WHERE channel_id = 11;
 INSERT INTO timers (kind, channel_id, user_id, due_at, text, audience_kind, audience_id, created_at, state, over_at)
@@ -78,6 +79,25 @@ INSERT INTO failures (reference, owner, said, place, process_id, happened_at)
 VALUES ('deadbeef', 'store', 'trouble', 'here', 'p', now());
 INSERT INTO gateway_marks VALUES (1, 0, now());
 """
+_NEW = """
+INSERT INTO channels (channel_id, guild_id, kind, parent_id, is_own) VALUES (13, 5, 'thread', 12, true);
+UPDATE messages
+   SET state = 'context', author_name = $1, content = $1, reach = 'unsure', mentioned_ids = '{1,2}',
+       mentions_all = true, reply_to_user_id = 900000000000000002, forwards = jsonb_build_array($1, ''),
+       quote = jsonb_build_object('author_id', 900000000000000002, 'name', $1, 'text', $1, 'speaker', 'person',
+                                  'attachments', '[]'::jsonb)
+ WHERE message_id = 7;
+UPDATE outbox SET kind = 'thread', state = 'ready', done_at = NULL, place_id = 7 WHERE part_no = 9;
+INSERT INTO channel_policies (channel_id, guild_id, hearing, chattiness, quiet_begins, quiet_ends, quiet_zone, persona,
+                              set_by, set_at)
+VALUES (12, 5, 'listen', 10, 1380, 0, 'Europe/Berlin', $1, 900000000000000001, now()),
+       (14, 5, 'ignore', 0, NULL, NULL, NULL, NULL, 900000000000000001, now());
+INSERT INTO silences (user_id, since) VALUES (900000000000000009, now());
+INSERT INTO decisions (message_id, channel_id, decided_at, version, outcome, reach, reasons, score, bar, weights,
+                       features, policy, is_hers, considered_at)
+VALUES (7, 12, now(), 1, 'consider', 'unsure', ARRAY[$1, ''], 1/3::float8, 5e-324, '{"name": 0.1}',
+        jsonb_build_object('said', $1), '{"hearing": "listen"}', false, now());
+"""
 LAST_TURN = 6  # counted, and deleted again: its number must not come twice
 
 
@@ -86,9 +106,14 @@ async def fill_old(connection: asyncpg.Connection) -> None:
     await _run(connection, _OLD)
 
 
+async def fill_third(connection: asyncpg.Connection) -> None:
+    """Fill the tables of revision 0003."""
+    await _run(connection, _OLD + _THIRD)
+
+
 async def fill(connection: asyncpg.Connection) -> None:
     """Fill every table of the newest revision."""
-    await _run(connection, _OLD + _NEW)
+    await _run(connection, _OLD + _THIRD + _NEW)
 
 
 async def _run(connection: asyncpg.Connection, script: str) -> None:

@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import json
 import sys
+from base64 import b64decode
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -86,6 +87,14 @@ def refs_of(body: Mapping[str, Any]) -> list[str]:
     return refs
 
 
+def pictures_of(body: Mapping[str, Any]) -> list[bytes]:
+    """Give the pictures of a request in order, decoded from their data addresses."""
+    contents = (message["content"] for message in body["messages"])
+    parts = [part for content in contents if isinstance(content, list) for part in content]
+    urls = [str(part["image_url"]["url"]) for part in parts if part["type"] == "image_url"]
+    return [b64decode(url.partition(";base64,")[2], validate=True) for url in urls]
+
+
 def plain_answer(body: Mapping[str, Any]) -> Mapping[str, Any]:
     """Give a whole, unexciting answer that appraises each waiting message as neutral."""
     axes = (
@@ -136,6 +145,7 @@ class ScriptedModelServer:
         self.refused_shapes: set[Shape] = set()
         self.refused_params: set[str] = set()
         self.refusal_status = 400
+        self.picture_refusal: Scripted | None = None  # what a request with pictures gets; None takes them
         self.open_calls = 0
         self.most_open_calls = 0
         self._port = port
@@ -184,6 +194,8 @@ class ScriptedModelServer:
                 self.requests.append(body)
                 self.request_headers.append(dict(request.headers))
             self._check_features(body)
+            if self.picture_refusal is not None and pictures_of(body):
+                return await self._perform(request, body, _as_behaviour(self.picture_refusal))
             return await self._perform(request, body, self._next(body))
         except BadRequest as refused:
             return web.json_response(refused.body, status=refused.status)

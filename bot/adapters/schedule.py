@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
@@ -27,9 +27,10 @@ class Schedule:
         logging.getLogger("apscheduler").setLevel(logging.WARNING)  # at info it tells of every run
         self._scheduler = AsyncIOScheduler(timezone="UTC")
 
-    def every(self, interval: timedelta, job: Job, *, name: str) -> None:
-        """Have *job* run each *interval*, first after one of them; never twice at once."""
+    def every(self, interval: timedelta, job: Job, *, name: str, starts_now: bool = False) -> None:
+        """Have *job* run each *interval*, first after one of them unless it *starts_now*; never twice at once."""
         seconds = interval.total_seconds()
+        first = {"next_run_time": datetime.now(UTC)} if starts_now else {}
         self._scheduler.add_job(
             _guarded(job, name),
             IntervalTrigger(seconds=seconds, jitter=seconds * JITTER_SHARE),
@@ -37,6 +38,7 @@ class Schedule:
             coalesce=True,
             max_instances=1,
             misfire_grace_time=max(1, round(max(GRACE_LEAST, interval).total_seconds())),
+            **first,
         )
 
     def start(self) -> None:

@@ -11,6 +11,7 @@ from bot.domain.card import Card
 from bot.domain.ids import ChannelId, MessageId
 from bot.domain.snowflake import first_at
 from bot.domain.turn import OutboxPart
+from bot.errors import DeliveryError
 
 
 class Snowflakes:
@@ -37,6 +38,10 @@ class TerminalDelivery:
         """Print what she says."""
         self._write(f"\r{self._name}: {part.content}\n")
         return self._snowflakes.next()
+
+    async def open_thread(self, part: OutboxPart) -> None:
+        """Open none: a terminal is one private conversation, in which there are no threads."""
+        raise DeliveryError("a terminal has no threads", code=0, retryable=False)
 
     async def react(self, channel_id: ChannelId, message_id: MessageId, emoji: str) -> None:
         """Print a reaction."""

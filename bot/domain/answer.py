@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.domain.affect.appraisal import (
@@ -19,16 +19,18 @@ from bot.domain.affect.appraisal import (
     Appraisal,
     read_appraisal,
 )
-from bot.domain.ids import short_code
-from bot.domain.message import Message
-from bot.domain.text import finished_paragraphs, is_blank
-from bot.domain.turn import Intent, MessageAppraisal
+from bot.domain.ids import MessageId, UserId, short_code
+from bot.domain.message import ChannelKind, Message, Reach, Speaker
+from bot.domain.text import clean_title, finished_paragraphs, is_blank
+from bot.domain.turn import Claim, Intent, MessageAppraisal
 
 SCHEMA_NAME = "answer"
 TEXT_FIELDS = frozenset({"reply"})  # all there is where a model gave plain text
 MEMORY_KINDS = ("fact", "feeling", "event", "promise", "joke", "correction")
 TAIL_LIMIT = 20  # memories or promises one answer may propose
 TAIL_TEXT_LIMIT = 500  # characters of one proposed memory or promise
+MEETING = (Reach.ASKED, Reach.CALLED)  # who reaches her so has met her by it
+WORDLESS = frozenset({"-", "–", "—"})  # how a model that gives plain text is asked to stay silent
 EMOJI_LIMIT = 64  # characters of a reaction: longest emoji sequences and custom emoji mentions fit
 EMOJI_MARKS = "\u20e3‼⁉〰ℹ"  # emoji that Unicode counts among letters, marks or punctuation; keycaps
 EMOJI_BLOCK = ("\U0001f000", "\U0001faff")  # also those younger than this Python's tables
@@ -66,6 +68,8 @@ ANSWER_SCHEMA: Mapping[str, object] = _object(
         )
     ),
     intent={"type": "string", "enum": [str(intent) for intent in Intent]},
+    to=_nullable("string"),
+    thread=_nullable("string"),
     reply=_STRING,
     reaction=_nullable("string"),
     expression=_nullable("string"),
@@ -74,6 +78,7 @@ ANSWER_SCHEMA: Mapping[str, object] = _object(
     reminders=_list_of(_object(message=_STRING, when=_STRING, what=_STRING, line=_STRING)),
     memories=_list_of(
         _object(
+            message=_STRING,
             kind={"type": "string", "enum": list(MEMORY_KINDS)},
             about=_STRING,
             text=_STRING,
@@ -85,8 +90,20 @@ ANSWER_SCHEMA: Mapping[str, object] = _object(
 
 
 @dataclass(frozen=True, slots=True)
+class Aim:
+    """Where an answer goes: the line it is *to*, and the title of a *thread* she opens under it; None is none."""
+
+    to: MessageId | None = None
+    thread: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Tail:
-    """What comes with an answer beside the words."""
+    """What comes with an answer beside the words.
+
+    *proposals* are plain JSON values. Each memory among them has the ids of the line that says so and of its writer,
+    whose memory it is: what somebody tells of another is the teller's.
+    """
 
     reaction: str | None
     expression: str | None
@@ -97,6 +114,8 @@ class Tail:
 def read_intent(fields: Mapping[str, object]) -> Intent:
     """Give the intent; a reply with words is a reply whatever else is said."""
     reply = fields.get("reply")
+    if fields.keys() == TEXT_FIELDS and isinstance(reply, str) and reply.strip() in WORDLESS:
+        return Intent.SILENT
     has_words = isinstance(reply, str) and not is_blank(reply)
     try:
         intent = Intent(str(fields.get("intent")))
@@ -117,25 +136,62 @@ def read_paragraphs(fields: Mapping[str, object], *, is_open: bool) -> list[str]
     return finished_paragraphs(reply, is_whole=not is_open)[0]
 
 
-def read_appraisals(fields: Mapping[str, object], messages: Sequence[Message]) -> tuple[MessageAppraisal, ...]:
+def felt_lines(claim: Claim) -> tuple[Message, ...]:
+    """Give the claimed lines that may move her: those of people who have addressed her at some time."""
+    return tuple(
+        message
+        for message in claim.messages
+        if message.speaker is Speaker.PERSON and (message.author.user_id in claim.met or message.reach in MEETING)
+    )
+
+
+def read_aim(fields: Mapping[str, object], claim: Claim) -> Aim:
+    """Give where an answer goes; only lines of people that are new to her count, and threads only in a channel."""
+    people = [line for line in (*claim.messages, *claim.overheard) if line.speaker is Speaker.PERSON]
+    target = by_code(people).get(_code(fields.get("to")))
+    title = fields.get("thread")
+    thread = clean_title(title) if isinstance(title, str) and claim.channel.kind is ChannelKind.GUILD else ""
+    return Aim(None if target is None else target.message_id, thread or None)
+
+
+def by_code(messages: Iterable[Message]) -> dict[str, Message]:
+    """Give messages by their codes; a code that two of them share stands for neither."""
+    found: dict[str, Message] = {}
+    shared = set()
+    for message in messages:
+        code = short_code("m", message.message_id)
+        if found.setdefault(code, message).message_id != message.message_id:
+            shared.add(code)
+    return {code: message for code, message in found.items() if code not in shared}
+
+
+def read_appraisals(
+    fields: Mapping[str, object], messages: Sequence[Message], *, others: Iterable[Message] = ()
+) -> tuple[MessageAppraisal, ...]:
     """Match appraisals to the messages they name; a message left out of them is junk that is counted.
 
     Plain text, where none was asked for, is neutral. An appraisal that names no waiting message is dropped: feelings
     move by a person's own lines only. When exactly one message waits, a single appraisal is taken for it whatever it
-    names.
+    names, but not if that is one of the *others* that the prompt showed.
     """
     given, is_list = _given_appraisals(fields.get("appraisals"))
-    by_code = {code: item for code, item in reversed(given) if isinstance(code, str)}
+    by_name = {_code(code): item for code, item in reversed(given) if isinstance(code, str)}
+    waiting, strange = by_code(messages), {short_code("m", other.message_id) for other in others}
     result = []
     for message in messages:
-        item = by_code.get(short_code("m", message.message_id))
-        if item is None and len(messages) == 1 and len(given) == 1:
+        code = short_code("m", message.message_id)
+        item = by_name.get(code) if code in waiting else None
+        if item is None and len(messages) == 1 and len(given) == 1 and _code(given[0][0]) not in strange:
             item = given[0][1]
         appraisal = NEUTRAL if fields.keys() == TEXT_FIELDS else read_appraisal(item)
         result.append(
             MessageAppraisal(message.message_id, message.author.user_id, appraisal if is_list else _weakened(appraisal))
         )
     return tuple(result)
+
+
+def _code(raw: object) -> str:
+    return raw.strip().strip("@`\"'").casefold() if isinstance(raw, str) else ""
 
 
 def _given_appraisals(raw: object) -> tuple[list[_Given], bool]:
@@ -184,17 +240,48 @@ def _is_emoji(text: str) -> bool:
     )
 
 
-def read_tail(fields: Mapping[str, object]) -> Tail:
-    """Give what comes after the words, with everything oversized or misshapen dropped."""
+def read_tail(fields: Mapping[str, object], claim: Claim) -> Tail:
+    """Give what comes after the words, with everything oversized, misshapen or of unknown owners dropped."""
+    felt = felt_lines(claim)
     return Tail(
         reaction=read_reaction(fields),
         expression=_word(fields.get("expression")),
         persona_wish=_word(fields.get("persona")),
         proposals={
-            "memories": _proposals(fields.get("memories"), ("kind", "about", "text", "salience")),
-            "promises": _proposals(fields.get("promises"), ("who", "text", "due")),
+            "memories": _memories(fields.get("memories"), felt, claim),
+            "promises": _promises(fields.get("promises"), felt),
         },
     )
+
+
+def _memories(raw: object, felt: Sequence[Message], claim: Claim) -> list[dict[str, object]]:
+    """Keep what a claimed line of a person says; that person owns it, whoever it is about."""
+    lines, known = by_code(felt), _people_codes(claim)
+    kept = []
+    for memory in _proposals(raw, ("message", "kind", "about", "text", "salience")):
+        source = lines.get(_code(memory["message"]))
+        if source is not None:
+            about = known.get(_code(memory["about"]))
+            memory["about"] = None if about is None else short_code("u", about)
+            memory |= {"message_id": int(source.message_id), "owner_id": int(source.author.user_id)}
+            kept.append(memory)
+    return kept
+
+
+def _promises(raw: object, felt: Sequence[Message]) -> list[dict[str, object]]:
+    """Keep promises of hers and of people whose lines she answers."""
+    people = {short_code("u", message.author.user_id) for message in felt} | {"you"}
+    return [one for one in _proposals(raw, ("who", "text", "due")) if _code(one["who"]) in people]
+
+
+def _people_codes(claim: Claim) -> dict[str, UserId]:
+    """Give everybody a memory may be about by their codes: who spoke, and who was mentioned."""
+    lines = (*(said.message for said in claim.history), *claim.overheard, *claim.messages)
+    people = {user_id for line in lines for user_id in (line.author.user_id, *line.mentioned_ids)}
+    codes: dict[str, UserId] = {}
+    for user_id in sorted(people):
+        codes.setdefault(short_code("u", user_id), user_id)
+    return codes
 
 
 def is_usable(fields: Mapping[str, object]) -> bool:
@@ -202,7 +289,7 @@ def is_usable(fields: Mapping[str, object]) -> bool:
     intent = read_intent(fields)
     if intent is Intent.REPLY:
         return bool(read_paragraphs(fields, is_open=False))
-    return "intent" in fields
+    return "intent" in fields or fields.keys() == TEXT_FIELDS
 
 
 def _word(raw: object) -> str | None:

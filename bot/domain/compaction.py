@@ -44,4 +44,6 @@ def newer_half(history: Sequence[Said]) -> tuple[Said, ...]:
 
 
 def _cost(said: Said) -> int:
-    return len(said.message.content) + LINE_OVERHEAD
+    message = said.message
+    quoted = 0 if message.quote is None else len(message.quote.text) + LINE_OVERHEAD
+    return len(message.content) + sum(map(len, message.forwards)) + quoted + LINE_OVERHEAD

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import blake2b
 from typing import NewType
 
@@ -12,10 +13,18 @@ UserId = NewType("UserId", int)
 TurnId = NewType("TurnId", int)
 PartId = NewType("PartId", int)
 
-_ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"  # no look-alikes: a model must copy these exactly
-_CODE_LENGTH = 4  # 30**4 = 810,000 codes; a turn holds a few dozen messages at most
+_DIGITS = "23456789"
+_ALPHABET = _DIGITS + "abcdefghjkmnpqrstvwxyz"  # no look-alikes: a model must copy these exactly
+# A code ends with a digit, so that no word is one. Messages: 30**5 * 8 = 194 million, so that two of a prompt's 200
+# lines share one in a prompt of 10,000; people: 30**4 * 8 = 6 million, and a prompt holds some ten of them.
+_LETTERS = {"m": 5, "u": 4}
+_CODES_KEPT = 8_192  # a prompt names the same lines and people over and over
+
+MESSAGE_CODE = rf"m[{_ALPHABET}]{{{_LETTERS['m']}}}[{_DIGITS}]"
+PERSON_CODE = rf"u[{_ALPHABET}]{{{_LETTERS['u']}}}[{_DIGITS}]"
 
 
+@lru_cache(maxsize=_CODES_KEPT)
 def short_code(kind: str, number: int) -> str:
     """Give the short code of an id, the same in every prompt.
 
@@ -23,7 +32,7 @@ def short_code(kind: str, number: int) -> str:
     """
     digest = int.from_bytes(blake2b(f"{kind}{number}".encode(), digest_size=8).digest(), "big")
     letters = ""
-    for _ in range(_CODE_LENGTH):
+    for _ in range(_LETTERS[kind]):
         digest, index = divmod(digest, len(_ALPHABET))
         letters += _ALPHABET[index]
-    return kind + letters
+    return kind + letters + _DIGITS[digest % len(_DIGITS)]

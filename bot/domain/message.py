@@ -57,23 +57,57 @@ class Audience:
     audience_id: int
 
 
+class Reach(StrEnum):
+    """How a line reaches her, from what is always answered to what she may well leave."""
+
+    ASKED = "asked"  # a direct message, a mention, a reply to her
+    CALLED = "called"  # by name, or going on with an exchange: she is expected to speak
+    JOINING = "joining"  # nobody expects her; she has something to say
+    UNSURE = "unsure"  # one cheap call decides whether it is hers
+
+
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """Something that came with a message; the bytes stay with Discord."""
+    """Something that came with a message; the bytes stay with Discord.
+
+    *kind* is ``attachment``, ``voice`` or ``sticker``. *url* is where Discord keeps the bytes; it is dropped when the
+    message was answered. *duration_s* is that of a voice message.
+    """
 
     name: str
     content_type: str
     size_bytes: int
-    kind: str = "attachment"  # attachment or sticker
+    kind: str = "attachment"
+    url: str | None = None
+    duration_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The line that a message replies to, as it was then; kept for a day at most.
+
+    *speaker* says whose trust it carries: none of it is the word of who quotes it.
+    """
+
+    author_id: UserId
+    name: str
+    text: str
+    speaker: Speaker = Speaker.PERSON
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """One conversation; *guild_id* is None in direct messages."""
+    """One conversation; *guild_id* is None in direct messages, *parent_id* is a thread's channel.
+
+    *is_age_restricted* says what Discord says of it at the moment.
+    """
 
     channel_id: ChannelId
     kind: ChannelKind
     guild_id: GuildId | None = None
+    parent_id: ChannelId | None = None
+    is_age_restricted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +121,12 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message as it was heard."""
+    """One message as it was heard.
+
+    *reply_to_user_id* is who wrote the line it replies to, *mentioned_ids* are people it mentions (she is in
+    *mentions_self*), *mentions_all* says that it calls everybody or a role. *forwards* are texts of others that it
+    passes on. *reach* is how it reached her, once that was decided.
+    """
 
     message_id: MessageId
     channel: Channel
@@ -99,6 +138,12 @@ class Message:
     replies_to_self: bool = False
     mentions_self: bool = False
     attachments: tuple[Attachment, ...] = ()
+    reply_to_user_id: UserId | None = None
+    mentioned_ids: tuple[UserId, ...] = ()
+    mentions_all: bool = False
+    forwards: tuple[str, ...] = ()
+    quote: Quote | None = None
+    reach: Reach = Reach.ASKED
 
     def audience(self) -> Audience:
         """Say who may see this text again: one person in a DM, else the channel."""

@@ -39,6 +39,7 @@ EXAMPLES_MOST = 60  # over all personas
 EXPRESSIONS_MOST = 24
 PERSONAS_MOST = 12
 NICKNAMES_MOST = 8
+SPELLINGS_MOST = 24
 LOCALES_MOST = 40
 EMOJI_LIMIT = 16  # the longest emoji sequence has ten code points
 TEMPERATURE_MOST = 2.0  # the upper end every OpenAI-compatible server knows
@@ -111,7 +112,8 @@ class Persona:
 class Companion:
     """A self: who they are, how they speak, what they can show.
 
-    *version* is the author's number and, after a ``+``, a hash that changes with the files.
+    *spellings* are the name and nicknames in other scripts. *version* is the author's number and, after a ``+``, a
+    hash that changes with the files.
     """
 
     slug: str
@@ -119,6 +121,7 @@ class Companion:
     version: str
     locales: tuple[str, ...]
     nicknames: tuple[str, ...]
+    spellings: tuple[str, ...]
     temperament: Temperament
     model: ModelHints
     identity: str
@@ -184,6 +187,7 @@ def build_companion(source: CompanionSource) -> Companion:
         version=f"{version}+{source.fingerprint}",
         locales=manifest.words("locales", most=LOCALES_MOST, each=LOCALE, like="a language tag such as en or pt-BR"),
         nicknames=manifest.words("nicknames", most=NICKNAMES_MOST, is_required=False),
+        spellings=manifest.words("spellings", most=SPELLINGS_MOST, is_required=False),
         temperament=_temperament(manifest),
         model=_model_hints(manifest),
         identity=problems.prose(IDENTITY, source.identity, name, most=IDENTITY_LIMIT),

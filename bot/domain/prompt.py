@@ -14,16 +14,19 @@ from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from itertools import groupby
 
+from bot.domain.answer import felt_lines
 from bot.domain.ids import MessageId, UserId, short_code
-from bot.domain.message import ChannelKind, Message, Speaker
+from bot.domain.message import ChannelKind, Message, Reach, Speaker
 from bot.domain.persona import Companion, Example, Persona
-from bot.domain.quoting import quote_line
+from bot.domain.pictures import Picture
+from bot.domain.quoting import FILE_NAME_LIMIT, as_line, quote_line, quote_own, safe_name, safe_text
 from bot.domain.text import is_blank
 from bot.domain.turn import Claim, Gathered
 from bot.domain.zones import zone_named
 
 PRESENT_LINES = 12  # of the newest lines, whose speakers count as being here; chosen by ear
 PRESENT_MOST = 8  # people named as being here, so that the changing block stays small
+CONSIDERED_LINES = 12  # the newest, which say whose turn it is
 REFS_MOST = 12  # waiting lines named one by one
 FIELD = re.compile(r"\{(?:name|rating|expressions|personas)\}")
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -32,6 +35,10 @@ PUT_OFF_UNTIL_NOW = (
     "something here you put off until now. Come back to that; what you have answered or what settled itself, let be, "
     "or stay silent."
 )
+UNASKED = frozenset({Reach.JOINING, Reach.UNSURE})  # nobody expects her to speak
+NOT_ASKED = "Nobody asked you. Speak only if you have something that fits in here, and briefly; else "
+STAY_SILENT = {"json": 'your `intent` is "silent".', "text": 'answer with "-" and nothing else.'}
+SEVERAL_WAIT = "Several people wait: one message may answer all of them, each by name."
 PLACES = {
     ChannelKind.DM: "direct message with",
     ChannelKind.GUILD: "server channel, here:",
@@ -48,10 +55,11 @@ class AnswerForm(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChatMessage:
-    """One message of a prompt; *role* is ``system``, ``user`` or ``assistant``."""
+    """One message of a prompt; *role* is ``system``, ``user`` or ``assistant``. *pictures* come after its text."""
 
     role: str
     content: str
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +118,32 @@ def build_prompt(
     """
     blocks = system_blocks(companion, persona, texts, form, nature=moment.nature)
     system = "\n\n".join(f"# {block.title}\n\n{block.text}" for block in blocks)
-    talk = (*(said.message for said in gathered.history), *claim.messages)
+    talk = (*(said.message for said in gathered.history), *new_lines(claim))
     messages = [ChatMessage("system", system), *_talk(talk, companion.name, moment.own_id)]
-    now = _now_block(claim, gathered, moment, form)
+    end = "\n\n".join((*_looked_at(gathered), _now_block(claim, gathered, moment, form)))
     if messages[-1].role == "user":
-        messages[-1] = ChatMessage("user", f"{messages[-1].content}\n\n{now}")
-    else:
-        messages.append(ChatMessage("user", now))
-    return tuple(messages)
+        end = f"{messages.pop().content}\n\n{end}"
+    return (*messages, ChatMessage("user", end, gathered.pictures))
+
+
+def new_lines(claim: Claim) -> tuple[Message, ...]:
+    """Give what was said since the last turn, to her and to others, in the order it will have in the history."""
+    lines = {line.message_id: line for line in (*claim.overheard, *claim.messages)}
+    return tuple(lines[message_id] for message_id in sorted(lines)) if claim.overheard else claim.messages
+
+
+def build_question(
+    companion: Companion, text: str, claim: Claim, own_id: UserId | None = None
+) -> tuple[ChatMessage, ...]:
+    """Build the small prompt that asks whether she speaks at all; *text* has fields for who she is."""
+    identity = companion.identity.partition("\n\n")[0]
+    system = text.replace("{name}", companion.name).replace("{identity}", identity)
+    talk = [*(said.message for said in claim.history), *new_lines(claim)][-CONSIDERED_LINES:]
+    lines = [
+        quote_own(line) if line.speaker is Speaker.SELF else quote_line(line, companion.name, own_id) for line in talk
+    ]
+    question = f"Do you speak now, to {_codes([line.message_id for line in claim.messages[-REFS_MOST:]])}?"
+    return (ChatMessage("system", system), ChatMessage("user", "\n".join((*lines, "", question))))
 
 
 def system_blocks(
@@ -157,13 +183,38 @@ def _talk(messages: Iterable[Message], own_name: str, own_id: UserId | None) -> 
     """Give the talk, people's lines and hers by turns; people begin, as some models' chat templates demand."""
     said = (line for line in messages if line.speaker is not Speaker.SELF or not is_blank(line.content))
     turns: list[ChatMessage] = []
+    known: set[MessageId] = set()
     for is_hers, lines in groupby(said, key=lambda line: line.speaker is Speaker.SELF):
         if is_hers:
             turns += [] if turns else [ChatMessage("user", OPENING)]
             turns.append(ChatMessage("assistant", "\n\n".join(line.content.strip() for line in lines)))
         else:
-            turns.append(ChatMessage("user", "\n".join(quote_line(line, own_name, own_id) for line in lines)))
+            turns.append(ChatMessage("user", "\n".join(_quote(line, own_name, own_id, known) for line in lines)))
     return turns
+
+
+def _quote(line: Message, own_name: str, own_id: UserId | None, known: set[MessageId]) -> str:
+    """Quote a line; what it replies to is repeated only where it does not stand above. *known* grows with it."""
+    written = quote_line(line, own_name, own_id, is_quote_known=line.reply_to_id in known)
+    known.add(line.message_id)
+    return written
+
+
+def _looked_at(gathered: Gathered) -> list[str]:
+    """Label the pictures that come with the prompt, and quote the files, as data like any line."""
+    labels = [
+        as_line(
+            {"picture": number, "of": short_code("m", picture.of), "file": safe_name(picture.name, FILE_NAME_LIMIT)}
+        )
+        for number, picture in enumerate(gathered.pictures, 1)
+    ]
+    files = [
+        as_line(
+            {"file": safe_name(one.name, FILE_NAME_LIMIT), "of": short_code("m", one.of), "text": safe_text(one.text)}
+        )
+        for one in gathered.files
+    ]
+    return ["\n".join(labels + files)] if labels or files else []
 
 
 def zone_of(claim: Claim, user_id: UserId, home_zone: str) -> tzinfo:
@@ -172,18 +223,33 @@ def zone_of(claim: Claim, user_id: UserId, home_zone: str) -> tzinfo:
 
 
 def _now_block(claim: Claim, gathered: Gathered, moment: Moment, form: AnswerForm) -> str:
-    asked_in = [message for message in claim.messages if message.speaker is not Speaker.SELF]
-    asked = "one JSON object; its appraisals cover exactly" if form is AnswerForm.JSON else "your words alone, to"
     where = f"{PLACES[claim.channel.kind]} {_present(claim, gathered)}"
     lines = [f"{_clock(claim, moment)} · {where}"]
     lines += _for_several(claim, moment, form)
     if moment.feelings:
         lines.append(f"You feel: {moment.feelings}")
+    if gathered.pictures:
+        count = len(gathered.pictures)
+        lines.append(f"You see {count} {'picture' if count == 1 else 'pictures'}, labelled above.")
     lines += [note for note in (moment.persona_note, moment.note) if note]
     if claim.put_off:
         lines.append(f"{_codes(claim.put_off)}: {PUT_OFF_UNTIL_NOW}")
-    lines.append(f"Answer now: {asked} {_refs(asked_in)}.")
+    if claim.reach in UNASKED:
+        lines.append(NOT_ASKED + STAY_SILENT[form])
+    lines.append(f"Answer now: {_task(claim, form)}.")
     return "<now>\n" + "\n".join(lines) + "\n</now>"
+
+
+def _task(claim: Claim, form: AnswerForm) -> str:
+    """Say what is asked for: which lines to answer, and which of them to appraise."""
+    asked = [message for message in claim.messages if message.speaker is not Speaker.SELF]
+    if form is AnswerForm.TEXT:
+        return f"your words alone, to {_refs(asked, claim)}"
+    felt = felt_lines(claim)
+    if len(felt) == len(asked):
+        return f"one JSON object; its appraisals cover exactly {_refs(asked, claim)}"
+    appraisals = f"cover exactly {_refs(felt, claim)}" if felt else "are []"
+    return f"one JSON object, to {_refs(asked, claim)}; its appraisals {appraisals}"
 
 
 def _clock(claim: Claim, moment: Moment) -> str:
@@ -204,7 +270,8 @@ def _for_several(claim: Claim, moment: Moment, form: AnswerForm) -> list[str]:
     if len(people) < 2:
         return []
     others = _other_clocks(claim, people, moment)
-    lines = [f"By other clocks: {'; '.join(others)}."] if others else []
+    lines = [SEVERAL_WAIT]
+    lines += [f"By other clocks: {'; '.join(others)}."] if others else []
     if form is AnswerForm.JSON:
         by_whom = "`when` goes by the clock of who asks, and " if others else ""
         ref = short_code("m", claim.last.message_id)
@@ -234,8 +301,9 @@ def _asking(claim: Claim) -> list[UserId]:
     return list(dict.fromkeys(people))
 
 
-def _refs(messages: Sequence[Message]) -> str:
-    if len(messages) > REFS_MOST:
+def _refs(messages: Sequence[Message], claim: Claim) -> str:
+    """Name lines one by one, or from which one on where that says the same in fewer words."""
+    if len(messages) > REFS_MOST and len(messages) == len(claim.messages) and not claim.overheard:
         return f"every line from {short_code('m', messages[0].message_id)} on"
     return _codes([message.message_id for message in messages]) or "what was said"
 
@@ -245,7 +313,7 @@ def _codes(message_ids: Sequence[MessageId]) -> str:
 
 
 def _present(claim: Claim, gathered: Gathered) -> str:
-    recent = [*(said.message for said in gathered.history[-PRESENT_LINES:]), *claim.messages]
+    recent = [*(said.message for said in gathered.history), *new_lines(claim)][-PRESENT_LINES - len(claim.messages) :]
     people = dict.fromkeys(
         short_code("u", message.author.user_id) for message in reversed(recent) if message.speaker is not Speaker.SELF
     )

@@ -1,7 +1,8 @@
 """Quote what people said as data: one line of a talk as one JSON object on one line.
 
 Whatever a name or a text holds, it stays inside one JSON string and one line; how a line is quoted
-depends on nothing that comes after it.
+depends on nothing that comes after it. Whose words are whose stands in codes, which nobody can choose; a
+display name that could be taken for hers, or for one of the prompt's own voices, says so.
 """
 
 from __future__ import annotations
@@ -9,21 +10,28 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from collections.abc import Iterable, Mapping
 from datetime import UTC
 from functools import lru_cache
 
 from bot.domain.ids import UserId, short_code
-from bot.domain.message import Attachment, Message, Speaker
+from bot.domain.lookalikes import passes_for_her, passes_for_role
+from bot.domain.message import Attachment, Message, Quote, Speaker
 
 TEXT_LIMIT = 4_000  # characters; Discord lets people with Nitro write that much
 NAME_LIMIT = 32  # characters; Discord's own limit for a display name
 FILE_NAME_LIMIT = 60  # characters of a file's name that are worth reading
 ATTACHMENTS_MOST = 10  # Discord's own limit for one message
+QUOTE_LIMIT = 300  # characters of a line replied to: enough to know which one it was
+FORWARD_LIMIT = 1_000  # characters of one forwarded text
+FORWARDS_MOST = 3
 MARKS_MOST = 3  # combining marks on one letter; no script needs more, "zalgo" does
 MINUTE_LENGTH = len("2026-11-21 14:03")
 NAMES_KEPT = 1024  # a few KB: the same people speak line after line
 LINES_KEPT = 4_096  # a few MB: a prompt quotes the whole history every turn, and all but its end is known
 NAMELESS = "someone"
+NOT_HER = " (not you)"  # stands behind a name that could be taken for hers
+ONLY_A_NAME = " (only a name)"  # behind one that could be taken for "system" and the like
 CUT_MARK = " […cut]"
 
 _MENTION = re.compile(r"<@!?(\d{1,20})>")
@@ -39,17 +47,18 @@ _SIZE_STEPS = ((1024 * 1024, "MB"), (1024, "KB"))
 
 
 @lru_cache(maxsize=LINES_KEPT)
-def quote_line(message: Message, own_name: str, own_id: UserId | None = None) -> str:
+def quote_line(message: Message, own_name: str, own_id: UserId | None = None, *, is_quote_known: bool = False) -> str:
     """Give *message* as one JSON object on one line.
 
-    Mentions become short codes like those of speakers; mentions of her become *own_name*.
+    Mentions become short codes like those of speakers; mentions of her become *own_name*. With *is_quote_known* the
+    line that it replies to stands above already, and is named only.
     """
     line: dict[str, object] = {
         "ref": short_code("m", message.message_id),
         "from": short_code("u", message.author.user_id),
-        "name": safe_name(message.author.display_name),
+        "name": shown_name(message.author.display_name, own_name),
         "at": message.sent_at.astimezone(UTC).isoformat(" ", "minutes")[:MINUTE_LENGTH],
-        "text": safe_text(_name_mentions(message, own_name, own_id)),
+        "text": safe_text(_name_mentions(message.content, own_name, own_id, _lone_id(message, own_id))),
     }
     if message.speaker is Speaker.BOT:
         line["bot"] = True
@@ -57,10 +66,68 @@ def quote_line(message: Message, own_name: str, own_id: UserId | None = None) ->
         line["reply_to"] = "you"
     elif message.reply_to_id is not None:
         line["reply_to"] = short_code("m", message.reply_to_id)
+    if message.quote is not None and not is_quote_known:
+        line["quote"] = _quoted(message.quote, own_name, own_id)
+    if message.forwards:
+        line["forwarded"] = [
+            safe_text(_name_mentions(text, own_name, own_id), FORWARD_LIMIT)
+            for text in message.forwards[:FORWARDS_MOST]
+        ]
     if message.attachments:
         line["attachments"] = describe_attachments(message.attachments)
-    written = json.dumps(line, ensure_ascii=False)
+    return as_line(line)
+
+
+def quote_own(message: Message) -> str:
+    """Give a line of hers as one JSON object on one line, for a prompt in which nobody speaks by turns."""
+    return as_line({"ref": short_code("m", message.message_id), "from": "you", "text": safe_text(message.content)})
+
+
+def as_line(fields: Mapping[str, object]) -> str:
+    """Write data as one JSON object on one line, with nothing raw in it that could end the line or turn it round."""
+    written = json.dumps(fields, ensure_ascii=False)
     return _ESCAPED.sub(lambda found: f"\\u{ord(found.group()):04x}", written)
+
+
+def _quoted(quote: Quote, own_name: str, own_id: UserId | None) -> dict[str, object]:
+    """Tell whose words a line replies to: they are not the words of who replies."""
+    text = safe_text(_name_mentions(quote.text, own_name, own_id), QUOTE_LIMIT)
+    if quote.speaker is Speaker.SELF or quote.author_id == own_id:
+        return {"from": "you", "text": text}
+    told: dict[str, object] = {
+        "from": short_code("u", quote.author_id),
+        "name": shown_name(quote.name, own_name),
+        "text": text,
+    }
+    if quote.speaker is Speaker.BOT:
+        told["bot"] = True
+    if quote.attachments:
+        told["attachments"] = describe_attachments(quote.attachments)
+    return told
+
+
+def names_by_code(messages: Iterable[Message]) -> dict[str, str]:
+    """Give the display name behind each code of people and of their lines; a code of two people stands for neither."""
+    people: dict[str, UserId] = {}
+    names: dict[str, str] = {}
+    for message in messages:
+        if message.speaker is Speaker.SELF:
+            continue
+        said = [(message.author.user_id, message.author.display_name)]
+        said += [(message.quote.author_id, message.quote.name)] if message.quote is not None else []
+        for user_id, name in said:
+            code = short_code("u", user_id)
+            names[code] = safe_name(name) if people.setdefault(code, user_id) == user_id else ""
+        names[short_code("m", message.message_id)] = safe_name(message.author.display_name)
+    return {code: name for code, name in names.items() if name}
+
+
+def shown_name(name: str, own_name: str) -> str:
+    """Give a display name as a prompt shows it: harmless, and marked where it could be taken for somebody else's."""
+    plain = safe_name(name)
+    if passes_for_her(plain, own_name):
+        return plain + NOT_HER
+    return plain + ONLY_A_NAME if passes_for_role(plain) else plain
 
 
 @lru_cache(maxsize=NAMES_KEPT)
@@ -78,11 +145,11 @@ def safe_name(name: str, limit: int = NAME_LIMIT) -> str:
     return _SPACES.sub(" ", kept).strip()[:limit].rstrip() or NAMELESS
 
 
-def safe_text(text: str) -> str:
+def safe_text(text: str, limit: int = TEXT_LIMIT) -> str:
     """Give *text* whole up to the limit, without what nobody can see and no wire can carry."""
     shown = _TAGS.sub(lambda found: found.group(1) or "", text)
     shown = _SURROGATE.sub("\ufffd", shown)
-    return shown if len(shown) <= TEXT_LIMIT else shown[:TEXT_LIMIT] + CUT_MARK
+    return shown if len(shown) <= limit else shown[:limit] + CUT_MARK
 
 
 def describe_attachments(attachments: tuple[Attachment, ...]) -> list[str]:
@@ -97,6 +164,9 @@ def _describe(attachment: Attachment) -> str:
     name = safe_name(attachment.name, FILE_NAME_LIMIT)
     if attachment.kind == "sticker":
         return f"sticker: {name}"
+    if attachment.kind == "voice":
+        length = "" if attachment.duration_s is None else f" ({attachment.duration_s:.0f} s)"
+        return f"voice message{length}, not heard"
     kind = safe_name(attachment.content_type.partition(";")[0]) if attachment.content_type else "file"
     return f"{kind}: {name} ({_size(attachment.size_bytes)})"
 
@@ -108,13 +178,15 @@ def _size(size_bytes: int) -> str:
     return f"{size_bytes} bytes"
 
 
-def _name_mentions(message: Message, own_name: str, own_id: UserId | None) -> str:
+def _lone_id(message: Message, own_id: UserId | None) -> int | None:
+    """Give the only person mentioned in a line that mentions her: without her id, that is she."""
     mentioned = set(_MENTION.findall(message.content))
-    # without her id, the only person mentioned in a line that mentions her is she
-    is_lone = own_id is None and message.mentions_self and len(mentioned) == 1
+    return int(mentioned.pop()) if own_id is None and message.mentions_self and len(mentioned) == 1 else None
 
+
+def _name_mentions(text: str, own_name: str, own_id: UserId | None, lone_id: int | None = None) -> str:
     def name(found: re.Match[str]) -> str:
         user_id = int(found.group(1))
-        return f"@{own_name}" if is_lone or user_id == own_id else f"@{short_code('u', user_id)}"
+        return f"@{own_name}" if user_id in (own_id, lone_id) else f"@{short_code('u', user_id)}"
 
-    return _MENTION.sub(name, message.content)
+    return _MENTION.sub(name, text)

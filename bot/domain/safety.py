@@ -6,8 +6,11 @@ Patterns may only restrict. A hit asks for one rewrite; a line that still breaks
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+
+from bot.domain.echo import is_repeat
 
 
 class Rule(StrEnum):
@@ -17,6 +20,7 @@ class Rule(StrEnum):
     ASSISTANT_TALK = "assistant talk"
     SECRET = "holds a secret"
     PROMPT_LEAK = "shows its instructions"
+    REPEAT = "says again what you said lately"
 
 
 HARD_RULES = frozenset({Rule.HUMAN_CLAIM, Rule.SECRET, Rule.PROMPT_LEAK})
@@ -65,7 +69,7 @@ _SECRETS = (
     r"\bpostgres(?:ql)?://[^\s:@/]+:[^\s@/]+@",
     r"\bgh[pousr]_[A-Za-z0-9]{30,}",
 )
-_PROMPT_LEAKS = (r'"appraisals"\s*:', r'\{\s*"ref"\s*:\s*"m[a-z0-9]{4}"', r"</?(?:think|system|now)>")
+_PROMPT_LEAKS = (r'"appraisals"\s*:', r'\{\s*"ref"\s*:\s*"m[a-z0-9]{4,}"', r"</?(?:think|system|now)>")
 
 _PATTERNS = {
     Rule.HUMAN_CLAIM: _HUMAN_CLAIMS,
@@ -96,6 +100,9 @@ class Verdict:
         return bool(self.broken & HARD_RULES)
 
 
-def judge(text: str) -> Verdict:
-    """Check one paragraph of hers against the rules of the gate."""
-    return Verdict(frozenset(rule for rule, pattern in _COMPILED.items() if pattern.search(text)))
+def judge(text: str, said: Iterable[str] = ()) -> Verdict:
+    """Check one paragraph of hers against the rules of the gate, and against what she *said* lately."""
+    broken = {rule for rule, pattern in _COMPILED.items() if pattern.search(text)}
+    if is_repeat(text, said):
+        broken.add(Rule.REPEAT)
+    return Verdict(frozenset(broken))

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
+
+from bot.domain.ids import MESSAGE_CODE, PERSON_CODE
 
 MESSAGE_LIMIT = 2000  # Discord's limit for the content of a message
 FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})([^\n`]*)$", re.MULTILINE)
@@ -17,7 +19,13 @@ INVISIBLE = re.compile(
     r"\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]+"
 )
 SENTENCE_END = re.compile(r"[.!?…]+[\"'”’)]*(?=\s|$)\s?|[。！？]+")
+TITLE_LIMIT = 100  # Discord's limit for the name of a thread
 LONGEST_FENCE_SHARE = 4  # a fence line over a quarter of a message is cut like prose, or loses its info
+
+_CODE = re.compile(rf"(?P<before>[ \t]?)(?P<quote>`?)(?P<mark>@?)\b(?P<code>{PERSON_CODE}|{MESSAGE_CODE})\b(?P=quote)")
+_MIXED = re.compile(r"\d[a-z]")  # "user42" may be a name somebody told her
+_CALL_TO_ALL = re.compile(r"@(?=everyone\b|here\b)")
+_RAW_MENTION = re.compile(r"[ \t]?<@[!&]?\d{1,20}>")
 
 CHARACTERS_PER_SECOND = 45.0  # chosen by ear: quicker than a thumb, slower than a paste
 SHORTEST_PAUSE = timedelta(seconds=0.6)
@@ -32,6 +40,28 @@ def is_blank(text: str) -> bool:
 def visible_line(text: str) -> str:
     """Give *text* on one line, without controls, marks of direction and other unseen characters."""
     return " ".join("".join(char for char in text if char.isspace() or not _is_unseen(char)).split())
+
+
+def without_codes(text: str, names: Mapping[str, str]) -> str:
+    """Give *text* with *names* in place of the codes of a prompt; a code nobody has goes, and so does every ping."""
+
+    def named(found: re.Match[str]) -> str:
+        name = names.get(found["code"])
+        if name is not None:
+            return found["before"] + name
+        return "" if found["mark"] or _MIXED.search(found["code"]) else found.group()
+
+    shown = _CODE.sub(named, _RAW_MENTION.sub("", text))
+    return _CALL_TO_ALL.sub("", shown)
+
+
+def clean_title(text: str) -> str:
+    """Give *text* as the title of a thread: one visible line, cut at a word where it is too long."""
+    line = visible_line(text).strip("\"'` ")
+    if width(line) <= TITLE_LIMIT:
+        return line
+    cut = line[: _index_at(line, TITLE_LIMIT - 1)]
+    return (cut.rpartition(" ")[0] or cut).rstrip(" ,;:–-") + "…"
 
 
 def without_accents(text: str) -> str:

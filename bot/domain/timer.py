@@ -12,7 +12,7 @@ from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import NewType
 
-from bot.domain.ids import ChannelId, MessageId, UserId, short_code
+from bot.domain.ids import MESSAGE_CODE, ChannelId, MessageId, UserId, short_code
 from bot.domain.message import Message, Speaker
 from bot.domain.safety import judge
 from bot.domain.text import is_blank
@@ -27,7 +27,7 @@ FURTHEST = timedelta(days=366)
 JUST_OVER = timedelta(minutes=1)  # what is over by less was meant for now: an answer takes a while
 LATER_UNSAID = timedelta(hours=1)  # how long an answer is put off where no time was named; chosen by ear
 LATER_AGAIN = timedelta(minutes=10)  # the least that an answer is put off a second time
-REF = re.compile(r"\bm\w{4}\b")
+REF = re.compile(rf"\b{MESSAGE_CODE}\b")
 WORDLESS = "⏰"  # what is said where nothing that was proposed may be: it replies to the line that asked
 
 

@@ -10,7 +10,8 @@ from enum import StrEnum
 from bot.domain.affect.appraisal import Appraisal
 from bot.domain.feeling import Feelings, SoulId
 from bot.domain.ids import ChannelId, MessageId, PartId, TurnId, UserId
-from bot.domain.message import Channel, Message
+from bot.domain.message import Channel, Message, Reach
+from bot.domain.pictures import Picture, QuotedFile
 from bot.domain.timer import NewTimer
 
 PUT_OFF = "put off"  # among the reasons of a message that was to be answered later
@@ -30,6 +31,7 @@ class PartKind(StrEnum):
 
     TEXT = "text"
     REACTION = "reaction"
+    THREAD = "thread"  # opened under the line it replies to; its content is the title
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,8 @@ class Claim:
     channel was left waiting because of the model, *declined_count* how often the model was there and made nothing
     of it, *seen_ids* under which messages the waiting was shown.
     *time_zones* are those of the messages' authors who named one. *put_off* are messages that she wanted to answer
-    later, which is now.
+    later, which is now. *overheard* is what was said to others since the last turn, oldest first; it is context, and
+    nobody's feelings or memories follow from it. *met* are the authors who have ever addressed her.
     """
 
     turn_id: TurnId
@@ -53,6 +56,15 @@ class Claim:
     seen_ids: tuple[MessageId, ...] = ()
     time_zones: Mapping[UserId, str] = field(default_factory=dict)
     put_off: tuple[MessageId, ...] = ()
+    overheard: tuple[Message, ...] = ()
+    met: frozenset[UserId] = frozenset()
+
+    @property
+    def reach(self) -> Reach:
+        """Give the strongest way in which one of the messages reached her; what was put off is asked for."""
+        if self.put_off:
+            return Reach.ASKED
+        return min((message.reach for message in self.messages), key=list(Reach).index)
 
     @property
     def last(self) -> Message:
@@ -74,27 +86,38 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What the prompt is made of; *history* is oldest first and ends before the claimed messages."""
+    """What the prompt is made of; *history* is oldest first and ends before the claimed messages.
+
+    *pictures* and *files* are what she looks at of what came with the claimed messages, oldest first.
+    """
 
     history: tuple[Said, ...]
     feelings: Feelings | None = None
+    pictures: tuple[Picture, ...] = ()
+    files: tuple[QuotedFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class NewPart:
-    """A finished piece of an answer, not yet kept; *part_no* counts from 0 within the turn."""
+    """A finished piece of an answer, not yet kept; *part_no* counts from 0 within the turn.
+
+    *reply_to_id* is the line it replies to, is put under (a reaction) or opened under (a thread). *place_id* is the
+    thread it goes to where that is not the turn's channel.
+    """
 
     part_no: int
     kind: PartKind
     content: str
     reply_to_id: MessageId | None
+    place_id: ChannelId | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OutboxPart:
     """A kept piece of an answer; *after_id* is the newest message it answers.
 
-    *pings* says that whom it replies to is notified, which only somebody who asked for it is.
+    *pings* says that whom it replies to is notified, which only somebody who asked for it is. *place_id* is as in
+    `NewPart`.
     """
 
     part_id: PartId
@@ -107,6 +130,12 @@ class OutboxPart:
     after_id: MessageId
     created_at: datetime
     pings: bool = False
+    place_id: ChannelId | None = None
+
+    @property
+    def goes_to(self) -> ChannelId:
+        """Give the channel or thread it is sent to."""
+        return self.place_id or self.channel_id
 
     @property
     def nonce(self) -> str:
@@ -155,7 +184,11 @@ class Feeling:
 
 @dataclass(frozen=True, slots=True)
 class TurnClose:
-    """How a turn ended, kept in its last commit; *soul* is whose feelings its appraisals move, and how."""
+    """How a turn ended, kept in its last commit; *soul* is whose feelings its appraisals move, and how.
+
+    *overheard_ids* are lines between others that its prompt showed: they belong to this turn from now on. *is_hers* is
+    what the cheap call said of lines that were `Reach.UNSURE`; None if it was not asked.
+    """
 
     intent: Intent
     persona: str
@@ -170,3 +203,5 @@ class TurnClose:
     tail: Mapping[str, object] = field(default_factory=dict)
     timers: tuple[NewTimer, ...] = ()
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    overheard_ids: tuple[MessageId, ...] = ()
+    is_hers: bool | None = None

@@ -14,9 +14,10 @@ from datetime import timedelta
 from bot.domain import answer
 from bot.domain.prompt import AnswerForm, ChatMessage
 from bot.domain.safety import Verdict, judge
-from bot.domain.text import up_to_sentence
+from bot.domain.text import is_blank, up_to_sentence, without_codes
 from bot.domain.turn import CallTrace, Gathered, Intent
 from bot.engine.draft import Draft
+from bot.engine.lately import Lately
 from bot.engine.mind import Mind
 from bot.errors import ProviderError
 from bot.ports import AnswerRequest, ChatModel, Clock, Finished, Partial
@@ -47,10 +48,12 @@ class Broken(Exception):
 class Ask:
     """One question to the model, with its repair and its rewrite."""
 
-    def __init__(self, *, model: ChatModel, mind: Mind, clock: Clock) -> None:
+    def __init__(self, *, model: ChatModel, mind: Mind, clock: Clock, lately: Lately | None = None) -> None:
+        """Take whom to ask; with *lately* what she says is compared with what she said."""
         self._model = model
         self._mind = mind
         self._clock = clock
+        self._lately = lately
 
     async def __call__(self, draft: Draft, gathered: Gathered, say: Say) -> Fields:
         """Ask and follow; *say* is called for each paragraph that may go out, in order.
@@ -91,14 +94,14 @@ class Ask:
 
     async def _listen(self, draft: Draft, gathered: Gathered, say: Say, purpose: str, note: str | None = None) -> Heard:
         is_last = purpose != "turn"
-        speech = _Speech(draft, say, is_last=is_last)
+        speech = _Speech(draft, say, self._lately, is_last=is_last)
         finished: Finished | None = None
         pieces = self._model.answer(self._request(draft, gathered, purpose, note))
         async with aclosing(pieces) as stream:
             async for piece in stream:
                 if isinstance(piece, Finished):
                     finished = piece
-                    draft.calls.append(_trace(piece, purpose, self._mind.version))
+                    draft.calls.append(trace(piece, purpose, self._mind.version))
                 elif _may_speak(piece):
                     await speech.follow(piece.fields, is_open=piece.open_key == "reply")
         if finished is None:
@@ -110,7 +113,7 @@ class Ask:
         now = self._clock.now()
 
         def messages_for(form: AnswerForm) -> tuple[ChatMessage, ...]:
-            return self._mind.prompt(draft.claim, gathered, now=now, form=form, note=note)
+            return self._mind.prompt(draft.claim, gathered, now=now, form=form, note=note, persona=draft.persona)
 
         return AnswerRequest(
             purpose=purpose,
@@ -124,9 +127,10 @@ class Ask:
 class _Speech:
     """The paragraphs of one streamed answer on their way through the gate."""
 
-    def __init__(self, draft: Draft, say: Say, *, is_last: bool) -> None:
+    def __init__(self, draft: Draft, say: Say, lately: Lately | None, *, is_last: bool) -> None:
         self._draft = draft
         self._say = say
+        self._lately = lately
         self._is_last = is_last
         self._seen = 0
 
@@ -135,7 +139,9 @@ class _Speech:
             return
         for paragraph in answer.read_paragraphs(fields, is_open=is_open)[self._seen :]:
             self._seen += 1
-            await self._pass(paragraph)
+            if not self._draft.is_committed:
+                self._draft.aim = answer.read_aim(fields, self._draft.claim)
+            await self._pass(without_codes(paragraph, self._draft.names()))
 
     async def end(self, finished: Finished) -> None:
         """Take what the end of the stream completed; of a broken-off one, whole sentences at most."""
@@ -148,10 +154,14 @@ class _Speech:
             await self.follow({"reply": up_to_sentence(reply)}, is_open=False)
 
     async def _pass(self, paragraph: str) -> None:
-        verdict = judge(paragraph)
+        if is_blank(paragraph):
+            return
+        verdict = judge(paragraph, await self._lately.lines() if self._lately is not None else ())
         is_first = not self._draft.is_committed
         if verdict.is_clean or (is_first and self._is_last and not verdict.is_held):
             await self._say(self._draft, paragraph)
+            if self._lately is not None:
+                self._lately.note(paragraph)
         elif is_first and not self._is_last:
             raise Broken(paragraph, verdict)
         else:
@@ -163,7 +173,8 @@ def _may_speak(piece: Partial) -> bool:
     return piece.open_key != "intent" and "reply" in piece.fields
 
 
-def _trace(finished: Finished, purpose: str, version: str) -> CallTrace:
+def trace(finished: Finished, purpose: str, version: str) -> CallTrace:
+    """Give what a call was, without its content; *version* is that of the words she is made of."""
     return CallTrace(
         purpose=purpose,
         model=finished.model,

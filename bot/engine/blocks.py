@@ -28,8 +28,9 @@ def _rule_texts() -> RuleTexts:
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """The engine's own words; *rewrite* has the field ``{rules}``."""
+    """The engine's own words; *rewrite* has the field ``{rules}``, *consider* has ``{name}`` and ``{identity}``."""
 
     texts: RuleTexts = field(default_factory=_rule_texts)
     repair: str = field(default_factory=lambda: _prose("repair"))
     rewrite: str = field(default_factory=lambda: _prose("rewrite"))
+    consider: str = field(default_factory=lambda: _prose("consider"))

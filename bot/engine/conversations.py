@@ -96,22 +96,27 @@ class Conversations:
         """Count the channels that may be begun now; more of them wait in the database, where they cost nothing."""
         return max(0, self._slots.limit + CHANNELS_SENDING - self.under_way)
 
-    def heard(self, channel_id: ChannelId, user_id: UserId, guild_id: GuildId | None = None) -> None:
-        """Note that something to answer was kept in a channel; supersede a draft that is not out yet."""
-        room = self._room(channel_id)
+    def heard(
+        self, channel_id: ChannelId, user_id: UserId, guild_id: GuildId | None = None, *, is_asked: bool = True
+    ) -> None:
+        """Note that something to answer was kept in a channel; supersede a draft that is not out yet.
+
+        Where nobody has asked her she may leave it: it neither makes an answer to somebody who has begin anew, nor a
+        model be tried that was found away.
+        """
+        room, now = self._room(channel_id), self._clock.now()
         self._remember_home(channel_id, guild_id)
-        room.last_heard = self._clock.now()
-        room.waiting_since = room.waiting_since or room.last_heard
-        room.typing_until[user_id] = room.last_heard  # they have sent it; typing again says there is more
-        room.stirs += 1
-        self._supersede(room)
+        room.hear(now, is_asked=is_asked)
+        room.typing_until[user_id] = now  # they have sent it; typing again says there is more
+        if is_asked or not room.answers_somebody:
+            room.stirs += 1
+            self._supersede(room)
         self.wake(channel_id)
 
     def heard_elsewhere(self, channel_id: ChannelId) -> None:
         """Note that another process kept a message to answer."""
         room = self._room(channel_id)
-        room.last_heard = self._clock.now()
-        room.waiting_since = room.waiting_since or room.last_heard
+        room.hear(self._clock.now(), is_asked=True)  # as far as is known here
         room.stirs += 1
         self._supersede(room)
         self.wake(channel_id)
@@ -124,11 +129,8 @@ class Conversations:
         self.wake(channel_id)
 
     def overheard(self, channel_id: ChannelId, user_id: UserId) -> None:
-        """Note that somebody spoke to somebody else; nothing of it is kept but that it was so."""
-        room = self._room(channel_id)
-        now = self._clock.now()
-        room.others = {who: at for who, at in room.others.items() if now - at < BUSY_WINDOW}
-        room.others[user_id] = now
+        """Note that somebody spoke to somebody else; here nothing of it is kept but that it was so."""
+        self._room(channel_id).overhear(user_id, self._clock.now())
 
     def busy(self) -> Collection[ChannelId]:
         """List channels that need not be looked for: they rest, or have been in hand here for less than a moment.
@@ -289,7 +291,7 @@ class Conversations:
 
     async def _claim(self, room: Room) -> Claim | None:
         """Open a turn over what waits; anew if something came in or changed just then."""
-        stirs, is_fresh = room.stirs, room.waiting_since is not None
+        stirs, is_fresh = room.stirs, room.waiting_since is not None and room.is_asked
         claim = await self._store.claim(room.channel_id, self._clock.now(), is_fresh=is_fresh)
         if claim is not None and room.stirs != stirs and room.superseded < SUPERSEDE_LIMIT:
             room.superseded += 1
@@ -297,6 +299,7 @@ class Conversations:
             await self._store.release(claim, "superseded", now=self._clock.now(), retry_at=None)
             return None
         room.waiting_since = None
+        room.is_asked = False
         room.typing_until.clear()
         return claim
 
@@ -381,6 +384,7 @@ class Conversations:
         room.superseded += 1
         room.look_again = True
         room.last_heard = room.waiting_since = self._clock.now()
+        room.is_asked = True
         draft.is_superseded = True
         await self._put_back(room, draft)
 

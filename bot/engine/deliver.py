@@ -7,6 +7,7 @@ channel, so that what got through is noted and not repeated.
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from enum import Enum
 
@@ -83,10 +84,12 @@ class Deliver:
         waits as well.
         """
         parts = [part for part in await self._store.unsent(channel_id) if part.pings or not reminders_only]
-        refused = None
+        refused = unopened = None
         for part in parts:
             if part.turn_id == refused:
                 continue  # went with the part before it
+            if part.turn_id == unopened:
+                part = replace(part, place_id=None)
             if self._clock.now() - part.created_at > self._stale_after:
                 await self._refuse(part, STALE_CODE)
                 fate = Fate.REFUSED
@@ -96,6 +99,8 @@ class Deliver:
                 return fate
             if fate is Fate.REFUSED and part.kind is PartKind.TEXT:
                 refused = part.turn_id
+            if fate is Fate.REFUSED and part.kind is PartKind.THREAD:
+                unopened = part.turn_id  # what she says goes to the channel itself
         return Fate.SENT if parts else None
 
     async def _pass(self, part: OutboxPart, *, is_in_doubt: bool) -> None:
@@ -107,8 +112,8 @@ class Deliver:
         self._meter.part(outcome)
 
     async def _find(self, part: OutboxPart) -> MessageId | None:
-        if part.kind is PartKind.REACTION:
-            return None  # reacting twice changes nothing
+        if part.kind is not PartKind.TEXT:
+            return None  # reacting, or opening the same thread, twice changes nothing
         try:
             found = await self._delivery.find_own(part)
         except DeliveryError as exc:
@@ -121,7 +126,10 @@ class Deliver:
     async def _out(self, part: OutboxPart) -> MessageId | None:
         if part.kind is PartKind.TEXT:
             return await self._delivery.send(part)
-        await self._delivery.react(part.channel_id, part.after_id, part.content)
+        if part.kind is PartKind.THREAD:
+            await self._delivery.open_thread(part)
+        else:
+            await self._delivery.react(part.channel_id, part.reply_to_id or part.after_id, part.content)
         return None
 
     async def _refuse(self, part: OutboxPart, code: int) -> None:

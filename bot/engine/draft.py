@@ -6,9 +6,12 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.domain.answer import Aim
 from bot.domain.chronicle import AffectEvent
-from bot.domain.ids import TurnId
-from bot.domain.message import ChannelKind
+from bot.domain.ids import ChannelId, TurnId
+from bot.domain.message import ChannelKind, Reach
+from bot.domain.persona import Persona
+from bot.domain.quoting import names_by_code
 from bot.domain.turn import CallTrace, Claim, Intent, OutboxPart
 from bot.engine.slots import Slot
 
@@ -21,7 +24,9 @@ class Draft:
     *sending* is the way to the task that sends what was committed; None ends it. *slot* is her place at the model,
     freed when nothing more is asked. *is_refused* says that Discord will take nothing more of it. *context_from* is
     where the history starts that the model could read, if it could not read all of it. *yields_to_more* says that it
-    starts anew if somebody wrote meanwhile where another process hears.
+    starts anew if somebody wrote meanwhile where another process hears. *persona* is the one she wears there, None her
+    usual one. *aim* is where the answer goes, as the model said last; *place_id* is the thread she opened for it.
+    *is_hers* is what the cheap call said, where one was made.
     """
 
     claim: Claim
@@ -34,6 +39,12 @@ class Draft:
     is_refused: bool = False
     yields_to_more: bool = False
     context_from: TurnId | None = None
+    persona: Persona | None = None
+    aim: Aim = field(default_factory=Aim)
+    place_id: ChannelId | None = None
+    is_hers: bool | None = None
+    has_words: bool = False
+    is_thread_refused: bool = False
     part_count: int = 0
     intent: Intent | None = None
     event: AffectEvent | None = None
@@ -57,8 +68,16 @@ class Draft:
         why = ["direct message"] if claim.channel.kind is ChannelKind.DM else []
         why += ["mention"] if any(message.mentions_self for message in claim.messages) else []
         why += ["reply to her"] if any(message.replies_to_self for message in claim.messages) else []
+        reaches = {message.reach for message in claim.messages}
+        why += ["called"] if Reach.CALLED in reaches else []
+        why += ["joined in"] if Reach.JOINING in reaches else []
         why += ["put off"] if claim.put_off else []
         return (*why, *self.notes)
+
+    def names(self) -> dict[str, str]:
+        """Give the display names behind the codes of everybody, and of every line, that the prompt shows."""
+        claim = self.claim
+        return names_by_code((*(said.message for said in claim.history), *claim.overheard, *claim.messages))
 
     def free_slot(self) -> None:
         """Let somebody else ask the model."""

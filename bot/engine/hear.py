@@ -1,26 +1,28 @@
 """Take in what happens in a channel: messages, edits, deletes, typing.
 
-Only what is hers is kept. Of talk between others nothing is stored, only that it was so, and that in
-memory for a minute.
+What is hers is kept, and what she overhears where she may listen. Of other talk nothing is stored, only that it was
+so, and that in memory for a minute; of people who want not to be heard, nothing at all.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from bot.domain.attention import attend
+from bot.domain.attention import Attention, attend
 from bot.domain.card import Card
 from bot.domain.ids import ChannelId, MessageId, UserId
-from bot.domain.message import Channel, ChannelKind, Message, Speaker
+from bot.domain.message import Channel, ChannelKind, Message, Reach, Speaker
+from bot.engine.attend import OPTED_OUT, Attend
 from bot.engine.conversations import Conversations
-from bot.engine.gaps import Gaps, Outcome
+from bot.engine.gaps import TIMELESS, Gaps, Outcome
 from bot.engine.meter import UNMETERED
+from bot.engine.not_heard import NotHeard
 from bot.errors import DeliveryError, StoreError
 from bot.history_ports import PastMessage
 from bot.operator_ports import Meter
@@ -33,9 +35,12 @@ LONGEST_WAIT = timedelta(seconds=15)
 PATIENCE = timedelta(minutes=10)  # how long an event is held in memory while the database is away
 HELD_MOST = 10_000  # events in memory at once; some 20 MB
 HELD_AGAIN = 9_000  # what is left when there were too many
+CONTEXT_FOR = timedelta(days=1)  # what was overheard longer ago is not kept
 FILL_MOST = timedelta(seconds=60)  # how long a live message waits while what was missed comes in piece by piece
 
 DRAIN_LOOK = timedelta(milliseconds=50)
+
+ASKED = (Reach.ASKED, Reach.CALLED)  # somebody waits for an answer
 
 T = TypeVar("T")
 
@@ -71,6 +76,7 @@ class Hear:
         self,
         *,
         store: Store,
+        attend: Attend,
         conversations: Conversations,
         delivery: Delivery,
         clock: Clock,
@@ -80,6 +86,8 @@ class Hear:
     ) -> None:
         """Take what hearing needs; *gaps* knows what the gateway did not hand over, where there is one."""
         self._store = store
+        self._attend = attend
+        self._not_heard = NotHeard(delivery=delivery, clock=clock, name=name)
         self._conversations = conversations
         self._delivery = delivery
         self._clock = clock
@@ -105,24 +113,51 @@ class Hear:
         async with self._in_line(channel.channel_id) as held:
             return await self._fill(channel, held.line)
 
-    async def _take_in(self, message: Message, *, is_withheld: bool) -> bool:
-        attention = attend(message)
-        channel_id = message.channel.channel_id
-        if not attention.is_hers:
-            if message.speaker is not Speaker.SELF and message.channel.kind is not ChannelKind.DM:
-                self._conversations.overheard(channel_id, message.author.user_id)
-            return False
-        if is_withheld:
-            await self._say_withheld(message)
-            return False
+    def _dated(self, message: Message) -> Message:
+        """Give a live message the time it is heard at where its id tells none, as on some other servers."""
         now = self._clock.now()
-        async with self._in_line(channel_id) as held:
+        return replace(message, sent_at=now) if now - message.sent_at >= TIMELESS else message
+
+    async def _take_in(self, message: Message, *, is_withheld: bool) -> bool:
+        message = self._dated(message)
+        if self._attend.leaves(message) or (is_withheld and not attend(message).is_hers):
+            return self._leave(message)
+        async with self._in_line(message.channel.channel_id) as held:
+            if not await self._attend.concerns(message):
+                return self._leave(message)
             await self._fill_before(message.channel, held.line)
-            is_new = await self._kept(lambda: self._store.hear(message, attention, now), held)
-            self._meter.heard(is_new=is_new)
-            if is_new:
-                self._conversations.heard(channel_id, message.author.user_id, message.channel.guild_id)
+            attention = await self._kept(lambda: self._attend(message), held)
+            if OPTED_OUT in attention.reasons:
+                await self._not_heard(message)
+                return False
+            if is_withheld and attention.is_hers:
+                await self._say_withheld(message)
+                return False
+            return await self._keep(message, attention, held)
+
+    def _leave(self, message: Message) -> bool:
+        """Keep nothing of a line but that it was said."""
+        if message.speaker is Speaker.SELF:
+            self._attend.note(message)
+        elif message.channel.kind is not ChannelKind.DM:
+            self._conversations.overheard(message.channel.channel_id, message.author.user_id)
+        return False
+
+    async def _keep(self, message: Message, attention: Attention, held: Held) -> bool:
+        """Keep a live line as it was decided; only one that is hers wakes its channel."""
+        if attention.decision is None:
+            return self._leave(message)
+        is_new = await self._kept(lambda: self._store.hear(message, attention, held.since), held)
+        if not attention.is_hers:
+            return self._leave(message)
+        self._meter.heard(is_new=is_new)
+        if is_new:
+            self._wake(message, is_asked=attention.reach in ASKED)
         return is_new
+
+    def _wake(self, message: Message, *, is_asked: bool) -> None:
+        channel = message.channel
+        self._conversations.heard(channel.channel_id, message.author.user_id, channel.guild_id, is_asked=is_asked)
 
     async def edited(self, message: Message) -> None:
         """Take in an edit: it changes what is kept, and a turn that is not out yet."""
@@ -134,6 +169,7 @@ class Hear:
         """Take in deletes: the text is gone from what is kept, and a turn without it starts anew."""
         with self._changing():
             async with self._in_line(channel_id) as held:
+                self._attend.forget(channel_id, message_ids)
                 await self._withdraw(message_ids, held.since, held)
 
     async def typing(self, channel_id: ChannelId, user_id: UserId) -> None:
@@ -212,29 +248,55 @@ class Hear:
         missed = await self._kept(lambda: gaps.find(channel), held)
         if missed is None:
             return Outcome.NOT_NOW
-        last = None
+        last, is_asked = None, False
+        known = await self._overheard_before(missed.messages, held)
         for past in missed.messages:
-            if await self._keep_past(past, held):
-                last = past.message
+            attention = await self._take_past(past, held, is_known=past.message.message_id in known)
+            if attention is not None:
+                last, is_asked = past.message, is_asked or attention.reach in ASKED
         if missed.gone:
+            self._attend.forget(channel.channel_id, missed.gone)
             await self._withdraw(missed.gone, held.since, held)
         if last is not None:
-            self._conversations.heard(channel.channel_id, last.author.user_id, channel.guild_id)
+            self._wake(last, is_asked=is_asked)
         return gaps.filled(channel, missed)
 
-    async def _keep_past(self, past: PastMessage, held: Held) -> bool:
-        # what was read is as old as the question for it: an edit that came since is newer
-        message, attention, now = past.message, attend(past.message), held.since
-        if past.is_withheld:
-            return False
-        if attention.is_hers and await self._kept(lambda: self._store.hear(message, attention, now), held):
-            self._meter.heard(is_new=True)
-            return True
+    async def _overheard_before(self, messages: Sequence[PastMessage], held: Held) -> Collection[MessageId]:
+        """Name those lines between others that were heard before: deciding again would cost what it may spend."""
+        asked = [one.message for one in messages if not one.is_withheld and not attend(one.message).is_hers]
+        ids = [message.message_id for message in asked if await self._attend.concerns(message)]
+        unknown = await self._kept(lambda: self._store.unknown(ids), held) if ids else ()
+        return set(ids) - set(unknown)
+
+    async def _take_past(self, past: PastMessage, held: Held, *, is_known: bool) -> Attention | None:
+        """Take in a line as the history has it; gives what was decided of it if it is hers and was missed."""
+        message, attention = past.message, None
+        if message.speaker is Speaker.SELF:
+            self._attend.note(message)
+        if past.is_withheld or message.speaker is Speaker.SELF:
+            return None
+        if not is_known and await self._attend.concerns(message):
+            attention = await self._kept(lambda: self._attend(message), held)
+        if attention is not None and await self._keep_past(message, attention, held):
+            return attention if attention.is_hers else None
         if past.was_edited:
-            await self._edit(message, now, held)
-        return False
+            # what was read is as old as the question for it: an edit that came since is newer
+            await self._edit(message, held.since, held)
+        return None
+
+    async def _keep_past(self, message: Message, attention: Attention, held: Held) -> bool:
+        """Keep a line that was missed; False where nothing of it is, or it was known."""
+        is_over = not attention.is_hers and held.since - message.sent_at >= CONTEXT_FOR
+        if attention.decision is None or is_over:
+            return False
+        is_new = await self._kept(lambda: self._store.hear(message, attention, held.since), held)
+        if is_new and attention.is_hers:
+            self._meter.heard(is_new=True)
+        return is_new
 
     async def _edit(self, message: Message, now: datetime, held: Held) -> None:
+        if await self._attend.is_opted_out(message.author.user_id):
+            return  # what they write now is not kept either
         touched = await self._kept(lambda: self._store.edit(message.message_id, message.content, now), held)
         if touched is not None:
             self._conversations.changed(touched)

@@ -9,18 +9,20 @@ from functools import lru_cache
 
 from bot.domain.affect.constants import DEFAULT_LEAK
 from bot.domain.affect.emotions import Tier
-from bot.domain.expressions import choose_expression
+from bot.domain.expressions import choose_expression, neutral_expression
 from bot.domain.feeling import Feelings
 from bot.domain.feeling_words import feelings_in_words, nature_in_words
 from bot.domain.ids import UserId, short_code
 from bot.domain.manner import manner_of
-from bot.domain.persona import Companion, Persona
-from bot.domain.prompt import AnswerForm, ChatMessage, Moment, build_prompt, zone_of
+from bot.domain.message import Channel
+from bot.domain.persona import Companion, Persona, Rating
+from bot.domain.prompt import AnswerForm, ChatMessage, Moment, build_prompt, build_question, zone_of
 from bot.domain.safety import Rule
 from bot.domain.turn import Claim, Gathered
 from bot.engine.blocks import Blocks
 from bot.engine.draft import Draft
 
+SIGN = "👀"  # of a companion that has no faces
 NATURES_KEPT = 64  # drift makes a new one per soul and day
 _nature = lru_cache(maxsize=NATURES_KEPT)(nature_in_words)
 
@@ -67,18 +69,34 @@ class Mind:
         return self.companion.version
 
     def prompt(
-        self, claim: Claim, gathered: Gathered, *, now: datetime, form: AnswerForm, note: str | None
+        self,
+        claim: Claim,
+        gathered: Gathered,
+        *,
+        now: datetime,
+        form: AnswerForm,
+        note: str | None,
+        persona: Persona | None = None,
     ) -> tuple[ChatMessage, ...]:
-        """Build the prompt of a turn; *note* asks for a repair or a rewrite."""
+        """Build the prompt of a turn; *note* asks for a repair or a rewrite, *persona* is not her usual one."""
         return build_prompt(
             self.companion,
-            self.persona,
+            persona or self.persona,
             self._blocks.texts,
             claim,
             gathered,
             self._moment(gathered.feelings, now, note),
             form,
         )
+
+    def question(self, claim: Claim) -> tuple[ChatMessage, ...]:
+        """Build the small prompt that asks whether a turn nobody asked for is hers."""
+        return build_question(self.companion, self._blocks.consider, claim, self._own_id)
+
+    def persona_for(self, slug: str | None, channel: Channel) -> Persona:
+        """Give the persona she wears in a channel where *slug* was set: her usual one if it is gone or not allowed."""
+        chosen = next((one for one in self.companion.personas if one.slug == slug), self.persona)
+        return self.persona if chosen.rating is Rating.ADULT and not channel.is_age_restricted else chosen
 
     def zone_of(self, claim: Claim, user_id: UserId) -> tzinfo:
         """Give the time zone of a person's clock in a turn's prompt, by which she names times for them."""
@@ -105,6 +123,16 @@ class Mind:
         """Name the expression that goes with an answer: the model's, or the one that fits what she feels."""
         face = choose_expression(self.companion, given, feelings, leak=self._leak)
         return None if face is None else face.slug
+
+    def sign(self, given: str | None, feelings: Feelings) -> str:
+        """Give an emoji for where she stays silent and a sign is due: that of the face that fits."""
+        face = choose_expression(self.companion, given, feelings, leak=self._leak)
+        return SIGN if face is None else face.emoji
+
+    def neutral_sign(self) -> str:
+        """Give an emoji that says only that she was there."""
+        face = neutral_expression(self.companion)
+        return SIGN if face is None else face.emoji
 
     def repair_note(self) -> str:
         """Ask for an answer that can be read."""

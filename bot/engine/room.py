@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.domain.ids import ChannelId, UserId
+from bot.domain.message import Reach
 from bot.engine.draft import Draft
 from bot.engine.slots import Slot
 
@@ -20,6 +21,7 @@ class Room:
     channel_id: ChannelId
     last_heard: datetime | None = None
     waiting_since: datetime | None = None
+    is_asked: bool = False  # whether somebody waits for an answer among what came in
     typing_until: dict[UserId, datetime] = field(default_factory=dict)
     others: dict[UserId, datetime] = field(default_factory=dict)
     look_again: bool = False
@@ -34,6 +36,22 @@ class Room:
     has_ready: bool = False
     sending: asyncio.Lock = field(default_factory=asyncio.Lock)
     sender: asyncio.Task[None] | None = None
+
+    def hear(self, now: datetime, *, is_asked: bool) -> None:
+        """Note that something to answer came in."""
+        self.last_heard = now
+        self.waiting_since = self.waiting_since or now
+        self.is_asked = self.is_asked or is_asked
+
+    def overhear(self, user_id: UserId, now: datetime) -> None:
+        """Note that somebody spoke to somebody else."""
+        self.others = {who: at for who, at in self.others.items() if now - at < BUSY_WINDOW}
+        self.others[user_id] = now
+
+    @property
+    def answers_somebody(self) -> bool:
+        """Say whether the turn under way is for somebody who asked her."""
+        return self.draft is not None and self.draft.claim.reach in (Reach.ASKED, Reach.CALLED)
 
     def is_busy(self, author: UserId, now: datetime) -> bool:
         """Say whether others than *author* spoke in the last minute."""

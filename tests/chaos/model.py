@@ -18,7 +18,7 @@ from tests.scripted_model import Behaviour, ScriptedModelServer, plain_answer
 
 TOKEN = re.compile(r"\bt\d{5}\b")
 ASKED = re.compile(r"Answer now: (?P<what>[^\n]*)")
-CODE = re.compile(r"\bm[a-z0-9]{4}\b")
+CODE = re.compile(r"\bm[a-z0-9]{5}[2-9]\b")
 PART = re.compile(r"^(?P<reply>r\d{5}) (?P<number>\d)/(?P<total>\d): (?P<rest>.*)$", re.DOTALL)
 WORDS = (
     *("amber", "river", "lantern", "quiet", "copper", "window", "garden", "thunder", "paper", "orange", "silver"),

@@ -15,17 +15,21 @@ from bot.domain.answer import (
     EMOJI_LIMIT,
     TAIL_LIMIT,
     TAIL_TEXT_LIMIT,
+    Aim,
     Tail,
+    felt_lines,
     is_usable,
+    read_aim,
     read_appraisals,
     read_intent,
     read_paragraphs,
     read_reaction,
     read_tail,
 )
-from bot.domain.ids import short_code
-from bot.domain.turn import Intent
-from tests.fakes import dm_message
+from bot.domain.ids import TurnId, short_code
+from bot.domain.message import Channel, ChannelKind, Message, Reach, Speaker
+from bot.domain.turn import Claim, Intent, Said
+from tests.fakes import ADA, BEN, ROOM, START, dm_message, guild_message
 
 JUNK = st.recursive(
     st.one_of(
@@ -40,23 +44,37 @@ JUNK = st.recursive(
     max_leaves=6,
 )
 MISSING = read_appraisal(None)
-KEYS = ("appraisals", "intent", "reply", "reaction", "expression", "persona", "later", "reminders")
+KEYS = ("appraisals", "intent", "to", "thread", "reply", "reaction", "expression", "persona", "later", "reminders")
 KEYS += ("memories", "promises")
 FIELDS = st.dictionaries(st.sampled_from(KEYS), JUNK)
+ALONE = dm_message("I moved to Graz")
+
+
+def claim_of(*messages: Message, **more) -> Claim:
+    return Claim(TurnId(1), messages[0].channel, messages, START, **more)
+
+
+def code(message: Message) -> str:
+    return short_code("m", message.message_id)
+
+
+def who(message: Message) -> str:
+    return short_code("u", message.author.user_id)
 
 
 @given(FIELDS)
 def test_any_junk_is_read_without_raising(fields):
     assert isinstance(read_intent(fields), Intent)
     assert isinstance(is_usable(fields), bool)
-    assert isinstance(read_tail(fields), Tail)
+    assert isinstance(read_tail(fields, claim_of(ALONE)), Tail)
+    assert isinstance(read_aim(fields, claim_of(ALONE)), Aim)
     assert all(isinstance(item, str) for item in read_paragraphs(fields, is_open=True))
     assert len(read_appraisals(fields, (dm_message("a"), dm_message("b")))) == 2
 
 
 @given(FIELDS)
 def test_a_tail_of_junk_is_plain_bounded_json(fields):
-    tail = read_tail(fields)
+    tail = read_tail(fields, claim_of(ALONE))
     json.dumps(tail.proposals, allow_nan=False)
     for items in tail.proposals.values():
         assert isinstance(items, list)
@@ -146,6 +164,18 @@ def test_a_single_appraisal_of_a_single_message_needs_no_name():
     assert read_appraisals({"appraisals": [{"message": "?", "warmth": 1}]}, (one,))[0].appraisal.warmth == 1
 
 
+def test_a_single_appraisal_that_names_another_line_is_not_taken_for_it():
+    one, other = dm_message("a"), dm_message("b")
+    named = {"appraisals": [{"message": code(other), "warmth": -3}]}
+    assert read_appraisals(named, (one,), others=(other,))[0].appraisal == MISSING
+
+
+def test_two_lines_of_one_code_get_no_appraisal(monkeypatch):
+    monkeypatch.setattr("bot.domain.answer.short_code", lambda kind, number: f"{kind}aaaaa2")
+    read = read_appraisals({"appraisals": [{"message": "maaaaa2", "warmth": 3}]}, (dm_message("a"), dm_message("b")))
+    assert [one.appraisal for one in read] == [MISSING, MISSING]
+
+
 @pytest.mark.parametrize("raw", [None, "none", 3, {}, [], ["warm"], {"warm": "very"}, [None], 10**400])
 def test_an_answer_in_fields_without_an_appraisal_is_counted_and_moves_nothing(raw):
     one, other = dm_message("a"), dm_message("b")
@@ -181,18 +211,86 @@ def test_a_number_beyond_all_bounds_weakens_what_it_stands_in(number):
 
 
 def test_a_tail_is_cut_to_size():
+    me, ref = who(ALONE), code(ALONE)
+    memory = {"message": ref, "kind": "fact", "about": me, "text": "y" * 900, "salience": 4, "extra": 1}
     fields = {
         "expression": " Smirk ",
         "persona": "x" * 41,
-        "memories": [{"kind": "fact", "about": "u1", "text": "y" * 900, "salience": 4, "extra": 1}] * 30,
-        "promises": [{"who": "me", "text": None}, {"who": "me", "text": "call", "due": "tomorrow"}, "no"],
+        "memories": [memory] * 30,
+        "promises": [{"who": me, "text": None}, {"who": me, "text": "call", "due": "tomorrow"}, "no"],
     }
-    tail = read_tail(fields)
+    tail = read_tail(fields, claim_of(ALONE))
     assert (tail.expression, tail.persona_wish) == ("smirk", None)
     assert len(tail.proposals["memories"]) == TAIL_LIMIT
-    assert set(tail.proposals["memories"][0]) == {"kind", "about", "text", "salience"}
+    assert set(tail.proposals["memories"][0]) == {
+        *("message", "kind", "about", "text", "salience", "message_id", "owner_id"),
+    }
     assert len(tail.proposals["memories"][0]["text"]) == TAIL_TEXT_LIMIT
-    assert tail.proposals["promises"] == [{"who": "me", "text": "call", "due": "tomorrow"}]
+    assert tail.proposals["promises"] == [{"who": me, "text": "call", "due": "tomorrow"}]
+
+
+def memories_of(claim: Claim, *memories: dict) -> list[dict]:
+    filled = [{"kind": "fact", "text": "x", "salience": 3, "about": None} | memory for memory in memories]
+    return read_tail({"memories": filled}, claim).proposals["memories"]
+
+
+def test_a_memory_is_of_whoever_wrote_the_line_that_says_so():
+    mine, yours = guild_message("a", author=ADA), guild_message("b", author=BEN)
+    absent = guild_message("earlier", author=BEN)
+    claim = claim_of(mine, yours, history=(Said(TurnId(1), absent),))
+    told = memories_of(claim, {"message": code(mine), "about": who(yours)}, {"message": f" {code(yours).upper()} "})
+    assert [(one["owner_id"], one["message_id"]) for one in told] == [
+        (ADA.user_id, mine.message_id),
+        (BEN.user_id, yours.message_id),
+    ], "what Ada tells of Ben is Ada's"
+    assert [one["about"] for one in told] == [who(yours), None]
+
+
+@pytest.mark.parametrize("named", ["mzzzzz9", "", None, 3, "you"])
+def test_a_memory_without_a_line_that_says_so_is_dropped(named):
+    assert memories_of(claim_of(ALONE), {"message": named}) == []
+
+
+def test_nothing_is_remembered_from_history_talk_of_others_or_people_she_has_not_met():
+    before, other = guild_message("a"), guild_message("b", author=BEN)
+    joined = guild_message("c", author=BEN, reach=Reach.JOINING)
+    claim = claim_of(joined, history=(Said(TurnId(1), before),), overheard=(other,))
+    assert memories_of(claim, *({"message": code(line)} for line in (before, other, joined))) == []
+    promises = [{"who": who(joined), "text": "x", "due": None}, {"who": "you", "text": "y", "due": None}]
+    assert [one["text"] for one in read_tail({"promises": promises}, claim).proposals["promises"]] == ["y"]
+
+
+def test_lines_move_her_only_if_people_who_addressed_her_wrote_them():
+    asked, called = guild_message("a", author=ADA), guild_message("b", author=BEN, reach=Reach.CALLED)
+    joined = guild_message("c", author=BEN, reach=Reach.JOINING)
+    bot = guild_message("d", speaker=Speaker.BOT)
+    assert felt_lines(claim_of(asked, called, joined, bot)) == (asked, called)
+    assert felt_lines(claim_of(joined, met=frozenset({BEN.user_id}))) == (joined,)
+
+
+def test_an_answer_goes_to_a_new_line_or_to_none():
+    old, other, mine = guild_message("a"), guild_message("b", author=BEN), guild_message("c")
+    bot = guild_message("d", speaker=Speaker.BOT)
+    claim = claim_of(mine, history=(Said(TurnId(1), old),), overheard=(other, bot))
+    assert read_aim({"to": code(mine)}, claim).to == mine.message_id
+    assert read_aim({"to": f"`{code(other)}`"}, claim).to == other.message_id
+    assert [read_aim({"to": one}, claim).to for one in (code(old), code(bot), "mzzzzz9", None, 5)] == [None] * 5
+
+
+def test_a_thread_is_opened_in_a_channel_only_and_has_one_clean_line_as_its_title():
+    claim = claim_of(guild_message("a"))
+    assert read_aim({"thread": ' "Ada\u2019s\n\u202emove" '}, claim).thread == "Ada\u2019s move"
+    assert len(read_aim({"thread": "word " * 60}, claim).thread) <= 100
+    assert [read_aim({"thread": one}, claim).thread for one in ("", " \u200b", None, 3)] == [None] * 4
+    thread = Channel(ROOM.channel_id, ChannelKind.THREAD, ROOM.guild_id)
+    assert read_aim({"thread": "x"}, claim_of(guild_message("a", channel=thread))).thread is None
+    assert read_aim({"thread": "x"}, claim_of(ALONE)).thread is None
+
+
+@pytest.mark.parametrize("dash", ["-", " — ", "–\n"])
+def test_a_dash_is_silence_in_plain_text_alone(dash):
+    assert read_intent({"reply": dash}) is Intent.SILENT and is_usable({"reply": dash})
+    assert read_intent({"reply": dash, "intent": "reply"}) is Intent.REPLY
 
 
 def test_usable_means_words_or_a_meant_lack_of_them():

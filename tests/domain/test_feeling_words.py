@@ -161,7 +161,7 @@ def test_a_crowd_is_bounded(meeting, leak):
     soul, crowd = meeting
     words = said(soul, *(replace(person, bond="") for person in crowd), leak=leak)
     assert len(words.split()) <= ALL_MOST
-    assert len(re.findall(r"^u\w{4}, ", words, re.MULTILINE)) == PEOPLE_MOST
+    assert len(re.findall(r"^u\w{5}, ", words, re.MULTILINE)) == PEOPLE_MOST
 
 
 @given(meeting=meetings())

@@ -110,7 +110,8 @@ def test_missing_key_is_named(key):
         ),
         (
             {"safety": "off"},
-            "companion.toml: safety: is no known key; known are locales, model, name, nicknames, temperament, version",
+            "companion.toml: safety: is no known key; known are locales, model, name, nicknames, spellings, "
+            "temperament, version",
         ),
     ],
 )

@@ -105,3 +105,9 @@ def test_more_attachments_than_discord_sends_are_counted():
 def test_sticker_only_message_is_a_line_without_words():
     line = json.loads(quote_line(said("", attachments=(Attachment("Wave", "", 0, kind="sticker"),)), "Mira"))
     assert line["text"] == "" and line["attachments"] == ["sticker: Wave"]
+
+
+def test_voice_messages_are_named_with_their_length():
+    voice = Attachment("voice-message.ogg", "audio/ogg", 9_000, kind="voice", duration_s=12.4)
+    unknown = Attachment("voice-message.ogg", "audio/ogg", 9_000, kind="voice")
+    assert describe_attachments((voice, unknown)) == ["voice message (12 s), not heard", "voice message, not heard"]

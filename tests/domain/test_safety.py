@@ -190,3 +190,15 @@ def test_the_gate_takes_any_text(text):
     verdict = judge(text)
     assert verdict.is_held == bool(verdict.broken & HARD_RULES)
     assert verdict.is_clean == (not verdict.broken)
+
+
+def test_what_she_said_lately_asks_for_a_rewrite_and_is_not_held():
+    said = ["mhm", "nine hours and he forgot your name?"]
+    verdict = judge("Nine hours, and he forgot your NAME?", said)
+    assert verdict.broken == {Rule.REPEAT} and not verdict.is_held
+    assert judge("mhm", said).is_clean and judge("nine hours of sleep, congratulations", said).is_clean
+
+
+@pytest.mark.parametrize("code", ["m5k65", "m5k65a5"])
+def test_a_line_of_the_prompt_is_not_said(code):
+    assert judge(f'{{"ref": "{code}", "text": "x"}}').broken == {Rule.PROMPT_LEAK}

@@ -15,29 +15,43 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.adapters.postgres.feelings import PostgresFeelings
 from bot.adapters.postgres.pool import StatementPool
+from bot.adapters.postgres.rooms import PostgresRooms
 from bot.adapters.postgres.store import PostgresStore
 from bot.domain.affect.constants import DEFAULT_LEAK
 from bot.domain.affect.personality import Ocean
 from bot.domain.feeling import Feelings
 from bot.domain.ids import UserId
-from bot.domain.message import Message
+from bot.domain.message import Channel, Message
+from bot.domain.names import Names
 from bot.domain.prompt import AnswerForm, ChatMessage, zone_of
+from bot.domain.room_policy import Hearing, RoomPolicy
+from bot.domain.room_window import RoomWindow
 from bot.domain.safety import Rule
 from bot.domain.turn import Claim, Gathered
+from bot.engine.allowance import Allowance
 from bot.engine.ask import Ask
+from bot.engine.attend import Attend
 from bot.engine.conversations import Conversations, Patience
 from bot.engine.deliver import Deliver
 from bot.engine.draft import Draft
 from bot.engine.feel import Feel, Temper
 from bot.engine.hear import Hear
+from bot.engine.interests import Interests
 from bot.engine.mind import Mind
+from bot.engine.policies import Policies
 from bot.engine.respond import Respond
+from bot.engine.silence import Silences
 from bot.engine.slots import Slots
 from bot.engine.sweep import Sweeper
+from bot.engine.windows import Windows
 from bot.feeling_ports import FeelingStore
 from bot.ports import Store
+from bot.room_ports import Embedder
 from tests.fakes import MIRA, FakeClock, MemoryLocks, RecordingDelivery, ScriptedModel, dm_message
 
+NAMES = Names("Mira", ("miri",))
+TOPICS = ("She paints with water colours.", "She loves the sea.")
+ADMIN = UserId(111)
 SETTLE = timedelta(seconds=0.7)
 TYPING_WAIT = timedelta(seconds=8)
 
@@ -51,11 +65,31 @@ class PlainMind:
     drafts: list[Draft] = field(default_factory=list)
 
     def prompt(
-        self, claim: Claim, gathered: Gathered, *, now: datetime, form: AnswerForm, note: str | None
+        self,
+        claim: Claim,
+        gathered: Gathered,
+        *,
+        now: datetime,
+        form: AnswerForm,
+        note: str | None,
+        persona: Any = None,
     ) -> tuple[ChatMessage, ...]:
         lines = [ChatMessage("user", said.message.content) for said in gathered.history]
-        lines += [ChatMessage("user", message.content) for message in claim.messages]
+        new = sorted((*claim.overheard, *claim.messages), key=lambda message: message.message_id)
+        lines += [ChatMessage("user", message.content) for message in new]
         return (*lines, ChatMessage("system", note)) if note else tuple(lines)
+
+    def question(self, claim: Claim) -> tuple[ChatMessage, ...]:
+        return tuple(ChatMessage("user", message.content) for message in claim.messages)
+
+    def persona_for(self, slug: str | None, channel: Channel) -> Any:
+        return SimpleNamespace(slug=slug) if slug else self.persona
+
+    def sign(self, given: str | None, feelings: Feelings) -> str:
+        return "🙂"
+
+    def neutral_sign(self) -> str:
+        return "👀"
 
     def zone_of(self, claim: Claim, user_id: UserId) -> tzinfo:
         return zone_of(claim, user_id, "UTC")
@@ -90,6 +124,7 @@ class World:
         self.mind = PlainMind()
         self.real_store = PostgresStore(pool, own=MIRA, is_alone=True)
         self.store: Store = self.real_store
+        self.rooms: Any = PostgresRooms(pool)
         self.feelings = PostgresFeelings(pool)
         self.wire(pace=pace)
 
@@ -128,14 +163,38 @@ class World:
             slots=Slots(places),
             is_shared=is_shared,
         )
+        self.policies = Policies(store=self.rooms, clock=self.clock, personas=("default", "haven"))
+        self.silences = Silences(store=self.rooms, clock=self.clock)
+        self.attend = self.make_attend()
         self.hear = Hear(
             store=self.store,
+            attend=self.attend,
             conversations=self.conversations,
             delivery=self.delivery,
             clock=self.clock,
             name=MIRA.display_name,
         )
         self.sweeper = Sweeper(self.store, self.conversations, self.clock)
+
+    def make_attend(self, *, a_day: int = 200, embedder: Embedder | None = None) -> Attend:
+        """Make what decides on lines in one process, which knows nothing of a room yet."""
+        windows = Windows(store=self.rooms, clock=self.clock, make=lambda: RoomWindow(NAMES, MIRA.user_id))
+        interests = None if embedder is None else Interests(embedder=embedder, topics=TOPICS, clock=self.clock)
+        return Attend(
+            policies=self.policies,
+            silences=self.silences,
+            windows=windows,
+            allowance=Allowance(store=self.rooms, clock=self.clock, a_day=a_day),
+            feel=self.feel,
+            clock=self.clock,
+            interests=interests,
+        )
+
+    async def let(self, channel: Channel, hearing: Hearing = Hearing.LISTEN, chattiness: int = 0, **more: Any) -> None:
+        """Let her hear in a channel of a server what an admin allows there; unless told, she says nothing unasked."""
+        assert channel.guild_id is not None
+        policy = RoomPolicy(hearing, chattiness, **more)
+        await self.policies.set(channel.channel_id, channel.guild_id, policy, by=ADMIN)
 
     async def say(self, content: str, **more: Any) -> Message:
         """Let a person write a direct message."""

@@ -75,6 +75,7 @@ class Ears:
         self.gaps = Gaps(history=history, marks=self.marks, clock=world.clock, within=within, shards=shards)
         self.hear = Hear(
             store=store or world.real_store,
+            attend=world.make_attend(),
             conversations=world.conversations,
             delivery=world.delivery,
             clock=world.clock,

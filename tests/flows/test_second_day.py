@@ -81,8 +81,8 @@ async def test_setup_gives_the_link_with_just_what_she_uses(stage: Stage):
     assert {link.hostname for link in links} == {"discord.com"}
     assert server["client_id"] == person["client_id"] == str(stage.playground.core.world.app_user.user_id)
     assert set(server["scope"].split()) == {"bot", "applications.commands"}
-    # view channel, send, history, react, send in threads
-    assert int(server["permissions"]) == 1 << 10 | 1 << 11 | 1 << 16 | 1 << 6 | 1 << 38
+    # view channel, send, history, react, send in threads, open threads
+    assert int(server["permissions"]) == 1 << 10 | 1 << 11 | 1 << 16 | 1 << 6 | 1 << 38 | 1 << 35
     assert person["integration_type"] == "1"
     assert "bot" not in person["scope"].split()
     assert stage.playground.token not in said

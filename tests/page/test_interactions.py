@@ -212,3 +212,58 @@ async def test_components_of_the_second_kind_are_drawn(scene: Scene) -> None:
     )
     await scene.tab.until("document.querySelector('.separator.is-line.is-wide') && document.querySelector('.select')")
     assert scene.tab.complaints == []
+
+
+async def test_a_right_click_offers_the_apps_entries_on_a_server_too(scene: Scene) -> None:
+    await scene.app.set_commands({"name": "Why did you say this?", "type": 3})
+    await scene.open(scene.channel())
+    message = await scene.app.post(scene.channel(), content="worth asking")
+    await _right_click(scene, "worth asking")
+    await scene.tab.until_text("Apps", "[role=menu]")
+    await scene.tab.click(".menu-item", text="Why did you say this?")
+    used = await scene.app.heard("INTERACTION_CREATE")
+    assert (used["data"]["target_id"], used["data"]["type"]) == (message["id"], 3)
+    assert used["data"]["resolved"]["messages"][message["id"]]["content"] == "worth asking"
+    await scene.app.answer(used, 4, content="Because.", flags=EPHEMERAL)
+    await scene.tab.until_text("Because.", "#log")
+
+
+async def test_a_thread_opened_on_the_page_is_a_room_in_the_sidebar(scene: Scene) -> None:
+    await scene.open(scene.channel())
+    message = await scene.app.post(scene.channel(), content="which book next?")
+    await _right_click(scene, "which book next?")
+    await scene.tab.click(".menu-item", text="Open a thread")
+    await scene.tab.until("document.querySelector('dialog input')?.value === 'which book next?'")
+    await scene.tab.type("Books, at length")
+    await scene.tab.press("Enter")
+    opened = await scene.app.heard("THREAD_CREATE")
+    assert (opened["id"], opened["name"]) == (message["id"], "Books, at length")
+    await scene.tab.until_text("Books, at length", ".sidebar-list .is-thread.is-current")
+    await scene.tab.click("#composer-input")
+    await scene.tab.type("the one with the crow")
+    await scene.tab.press("Enter")
+    said = await scene.app.heard("MESSAGE_CREATE", lambda one: one["channel_id"] == opened["id"] and one["type"] == 0)
+    assert said["author"]["id"] == scene.person["id"]
+    await scene.tab.click(".sidebar-list [data-channel]", text=scene.guild["channels"][0]["name"])
+    await scene.tab.until_text("Books, at length", ".thread-chip")
+    assert scene.tab.complaints == []
+
+
+async def test_what_is_forwarded_stands_apart_from_own_words(scene: Scene) -> None:
+    await scene.open(scene.channel())
+    await scene.app.post(scene.channel(), content="the **tea** is ready")
+    await _right_click(scene, "the tea is ready")
+    await scene.tab.click(".menu-item", text="Forward")
+    await scene.tab.click(".menu-item", text=scene.guild["channels"][1]["name"])
+    sent = await scene.app.heard("MESSAGE_CREATE", lambda one: one["channel_id"] == scene.channel(1))
+    assert sent["message_reference"]["type"] == 1
+    await scene.tab.click(".sidebar-list [data-channel]", text=scene.guild["channels"][1]["name"])
+    await scene.tab.until_text("the tea is ready", ".forwarded")
+    assert scene.tab.complaints == []
+
+
+async def _right_click(scene: Scene, text: str) -> None:
+    await scene.tab.hover(".message", text=text)
+    event = "new MouseEvent('contextmenu', { bubbles: true, cancelable: true, clientX: 400, clientY: 300 })"
+    node = f"[...document.querySelectorAll('.message')].find((one) => one.textContent.includes({text!r}))"
+    await scene.tab.run(f"{node}.dispatchEvent({event})")

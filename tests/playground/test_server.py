@@ -158,6 +158,17 @@ async def test_program_prints_where_it_is_and_ends_with_its_input():
     assert await asyncio.wait_for(program.wait(), 5) == 0
 
 
+async def test_program_gives_further_applications_tokens_of_their_own():
+    pipe = asyncio.subprocess.PIPE
+    command = [sys.executable, "-m", "playground", "--port", "0", "--also", "jasmine"]
+    program = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe)
+    places = json.loads(await asyncio.wait_for(program.stdout.readline(), 10))
+    assert list(places["also"]) == ["jasmine"]
+    assert places["also"]["jasmine"] != places["token"]
+    program.stdin.close()
+    assert await asyncio.wait_for(program.wait(), 5) == 0
+
+
 async def test_rate_limits_can_be_switched_off_by_name():
     assert Playground(port=0, rate_limits=False).options.rate_limits is False
     assert Playground(port=0, options=Options()).options.rate_limits is True

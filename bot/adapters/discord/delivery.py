@@ -1,4 +1,4 @@
-"""The way out to Discord: messages with nonces, reactions, typing, and looking for own messages."""
+"""The way out to Discord: messages with nonces, reactions, threads, typing, and looking for own messages."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any
+from typing import Any, Final
 
 import discord
 
@@ -24,6 +24,9 @@ TYPING_DELAY_S = 0.3  # an answer that is there at once needs no typing
 TYPING_EVERY_S = 8.0  # Discord shows one typing event for ten seconds
 # what Discord says of a reply it cannot make: no permission to read the history, or a message it does not know
 NO_REPLY_CODES = frozenset({160002, 50035})
+THREAD_IS_THERE = 160004  # what Discord says of a line that has its thread already
+THREAD_NAME_MOST = 100  # characters
+THREAD_RESTS_AFTER_MIN: Final = 1440  # without a word in it; a day
 LOOK_BACK = 500  # messages searched for a part that may have been sent
 
 
@@ -37,19 +40,36 @@ class DiscordDelivery:
     async def send(self, part: OutboxPart) -> MessageId:
         """See `bot.ports.Delivery.send`."""
         await self._end_typing(part.channel_id)
+        # what it replies to is in the turn's own channel: from a thread it cannot be replied to
+        reply_to = part.reply_to_id if part.goes_to == part.channel_id else None
         with _translated():
             async with asyncio.timeout(SEND_TIMEOUT_S):
                 try:
-                    sent = await self._send(part, part.reply_to_id)
+                    sent = await self._send(part, reply_to)
                 except discord.HTTPException as exc:
-                    if part.reply_to_id is None or exc.code not in NO_REPLY_CODES:
+                    if reply_to is None or exc.code not in NO_REPLY_CODES:
                         raise
                     sent = await self._send(part, None)
         return MessageId(sent.id)
 
     async def _send(self, part: OutboxPart, reply_to: MessageId | None) -> discord.Message:
-        options = _reply_options(part.channel_id, reply_to, pings=part.pings)
-        return await self._place(part.channel_id).send(part.content, nonce=part.nonce, **options)
+        options = _reply_options(part.goes_to, reply_to, pings=part.pings)
+        return await self._place(part.goes_to).send(part.content, nonce=part.nonce, **options)
+
+    async def open_thread(self, part: OutboxPart) -> None:
+        """See `bot.ports.Delivery.open_thread`."""
+        with _translated():
+            async with asyncio.timeout(SEND_TIMEOUT_S):
+                try:
+                    await self._client.http.start_thread_with_message(
+                        part.channel_id,
+                        part.reply_to_id or part.after_id,
+                        name=part.content[:THREAD_NAME_MOST],
+                        auto_archive_duration=THREAD_RESTS_AFTER_MIN,
+                    )
+                except discord.HTTPException as exc:
+                    if exc.code != THREAD_IS_THERE:
+                        raise
 
     async def react(self, channel_id: ChannelId, message_id: MessageId, emoji: str) -> None:
         """See `bot.ports.Delivery.react`."""
@@ -78,7 +98,7 @@ class DiscordDelivery:
         found = []
         with _translated():
             async with asyncio.timeout(SEND_TIMEOUT_S):
-                history = self._place(part.channel_id).history(
+                history = self._place(part.goes_to).history(
                     after=discord.Object(part.after_id), limit=LOOK_BACK, oldest_first=True
                 )
                 async for message in history:

@@ -9,11 +9,11 @@ from datetime import timedelta
 
 import discord
 
-from bot.adapters.discord.notices import is_notice
-from bot.adapters.discord.reading import SPOKEN, is_withheld, read_message
+from bot.adapters.discord.notices import is_said
+from bot.adapters.discord.reading import channel_of, is_withheld, read_message
 from bot.adapters.discord.trouble import NO_ANSWER, UNREADABLE, is_passing, wait_of
-from bot.domain.ids import ChannelId, GuildId, MessageId
-from bot.domain.message import Channel, ChannelKind
+from bot.domain.ids import GuildId, MessageId
+from bot.domain.message import Channel
 from bot.errors import DeliveryError
 from bot.history_ports import PastMessage, Stretch
 
@@ -45,7 +45,7 @@ class DiscordHistory:
             *guild.stage_channels,
             *guild.threads,
         )
-        return [_channel(place, guild_id) for place in places if _newest(place) > after and _may_read(place, guild)]
+        return [channel_of(place, guild_id) for place in places if _newest(place) > after and _may_read(place, guild)]
 
     async def read(self, channel: Channel, *, after: MessageId, limit: int, within: timedelta) -> Stretch:
         """See `bot.ports.History.read`."""
@@ -57,7 +57,7 @@ class DiscordHistory:
                     found[message.id] = message
         in_order = sorted(message_id for message_id in found if message_id > after)
         return Stretch(
-            messages=[self._past(found[one]) for one in in_order if self._is_said(found[one])],
+            messages=[self._past(found[one]) for one in in_order if is_said(found[one], self._own_id)],
             until=MessageId(in_order[-1]) if in_order else after,
             has_more=len(in_order) >= limit,
         )
@@ -73,10 +73,6 @@ class DiscordHistory:
                 raise
             return exc.code == UNKNOWN_MESSAGE
         return False
-
-    def _is_said(self, message: discord.Message) -> bool:
-        """Leave out what nobody said, and the app's own notices: they answer nothing that stands before them."""
-        return message.type in SPOKEN and not is_notice(message, self._own_id)
 
     @property
     def _own_id(self) -> int:
@@ -107,11 +103,6 @@ def _may_read(place: Place, guild: discord.Guild) -> bool:
         return True  # not known here; Discord will say
     allowed = place.permissions_for(guild.me)
     return allowed.read_messages and allowed.read_message_history
-
-
-def _channel(place: Place, guild_id: GuildId) -> Channel:
-    kind = ChannelKind.THREAD if isinstance(place, discord.Thread) else ChannelKind.GUILD
-    return Channel(ChannelId(place.id), kind, guild_id)
 
 
 @contextmanager

@@ -9,8 +9,14 @@ from string import Formatter
 import discord
 
 from bot.adapters.discord.locales import DEFAULT_LOCALE, texts
+from bot.adapters.discord.reading import SPOKEN
 
-SAID = ("withheld", "unanswerable")  # the cards that are said in a channel, in the app's voice
+SAID = ("withheld", "unanswerable", "not_heard")  # the cards that are said in a channel, in the app's voice
+
+
+def is_said(message: discord.Message, own_id: int) -> bool:
+    """Say whether somebody said it: joins and the like nobody does, and the app's own notices answer nothing."""
+    return message.type in SPOKEN and not message.flags.loading and not is_notice(message, own_id)
 
 
 def is_notice(message: discord.Message, own_id: int) -> bool:

@@ -7,7 +7,6 @@ decided by `ladder` and `request`, how often by `tries`, and whether at all by `
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
@@ -21,6 +20,7 @@ import openai
 import structlog
 
 from bot.adapters.llm.breaker import ENDPOINT_KINDS, Breaker, Call, CircuitOpen, CircuitState
+from bot.adapters.llm.client import open_client
 from bot.adapters.llm.exchange import IDLE_S, TRANSPORT_ERRORS, Exchange, Outcome, Patience
 from bot.adapters.llm.failures import StatusFailure, not_asked, provider_error, status_failure, translate
 from bot.adapters.llm.ladder import STRIKES_TO_FALL, Footing, Ladder, MemoryRungStore
@@ -28,6 +28,7 @@ from bot.adapters.llm.pace import Pace
 from bot.adapters.llm.presets import Endpoint
 from bot.adapters.llm.request import RequestBuilder, prompt_hash, refused_part
 from bot.adapters.llm.rungs import Rung
+from bot.adapters.llm.sight import PICTURES, PICTURES_TO_BLAME, Vision, may_mean_pictures, takes_no_pictures
 from bot.adapters.llm.sse import BrokenResponse
 from bot.adapters.llm.stream import AnswerReader
 from bot.adapters.llm.thoughts import ThinkingHabit
@@ -35,8 +36,6 @@ from bot.adapters.llm.tries import BACKOFF_S, Tries
 from bot.errors import ProviderError
 from bot.ports import AnswerPiece, AnswerRequest, Finished, ModelHealth, Partial, RungStore
 
-CONNECT_S = 5.0  # a server that does not even accept a connection in this time is down
-KEEP_ALIVE_S = 55.0  # below the 60 s after which common proxies drop an idle connection
 UNUSABLE_KINDS = frozenset({"empty", "broken"})
 
 log = structlog.get_logger(__name__)
@@ -61,14 +60,30 @@ class _Run:
     unusable: int = 0
 
     def note_unusable(self) -> None:
-        """Go down a rung when the model repeatedly makes nothing of this one.
+        """Go down a rung when the model repeatedly makes nothing of this one, and leave pictures out.
 
         The ladder learns of it only if the lower rung works: a server may simply be broken.
         """
         self.unusable += 1
         if self.unusable >= STRIKES_TO_FALL:
             self.unusable = 0
+            self.builder.hide_pictures()
             self.footing = self.footing.lower() or self.footing
+
+    def without_pictures(self, failure: StatusFailure) -> Footing | None:
+        """Give the footing to ask once more without pictures, or None if they are not to blame.
+
+        Only what a server says of every picture is remembered, and not where the operator knows better.
+        """
+        if not self.builder.shows_pictures(self.footing):
+            return None
+        if takes_no_pictures(failure):
+            self.builder.hide_pictures()
+            return self.footing.without(PICTURES)
+        if may_mean_pictures(failure):
+            self.builder.hide_pictures()
+            return self.footing
+        return None
 
 
 @dataclass(slots=True)
@@ -112,8 +127,9 @@ class OpenAIChatModel:
         self._under_way = 0
         self._pace = Pace(endpoint.first_token_timeout_s)
         self._tries = Tries(backoff_s)
-        self._client = _client(endpoint, calls_at_once)
+        self._client = open_client(endpoint, calls_at_once)
         self._last_error: str | None = None
+        self._picture_strikes = 0  # calls with pictures that failed, one after the other
 
     async def answer(
         self, request: AnswerRequest, *, begins_within: timedelta | None = None
@@ -155,6 +171,11 @@ class OpenAIChatModel:
             last_error=self._last_error,
             mode=self._mode,
         )
+
+    def sees_pictures(self) -> bool:
+        """Say whether pictures would be sent to it, as far as is known before it is asked."""
+        vision = self._endpoint.vision
+        return vision is not Vision.OFF and (vision is Vision.ON or self._ladder.takes_pictures)
 
     @property
     def is_trusted(self) -> bool:
@@ -206,6 +227,8 @@ class OpenAIChatModel:
         deadline = began_at + request.deadline.total_seconds()
         begins_by = deadline if begins_within is None else min(deadline, began_at + begins_within.total_seconds())
         builder = RequestBuilder(self._endpoint, request)
+        if self._picture_strikes >= STRIKES_TO_FALL:
+            builder.hide_pictures()  # they may be what the server fails over, and somebody waits for an answer
         return _Run(request, call, builder, footing, footing, began_at, begins_by, deadline)
 
     async def _open_or_note(self, run: _Run, stack: AsyncExitStack) -> _Answering:
@@ -216,6 +239,8 @@ class OpenAIChatModel:
         except (ProviderError, TimeoutError) as error:
             failure = translate(error)
             self._last_error = failure.kind
+            if failure.kind in PICTURES_TO_BLAME and run.builder.shows_pictures(run.footing):
+                self._picture_strikes += 1
             run.call.failed(failure.kind, failure.retry_after_s)
             failure.retry_after_s = max(failure.retry_after_s or 0.0, self._breaker.wait_s or 0.0) or None
             log.warning(
@@ -229,6 +254,7 @@ class OpenAIChatModel:
             raise failure from error.__cause__
         if run.call.may_go_on:  # an answer that set out before the server went down is no news of it
             self._last_error = None
+        self._picture_strikes = 0
         run.call.succeeded()
         stack.push_async_callback(self._close, answering)
         return answering
@@ -242,8 +268,7 @@ class OpenAIChatModel:
         if not run.call.may_go_on:
             raise not_asked(self._breaker.kind, self._breaker.wait_s or 0.0)
         try:
-            response = await self._accepted(run)
-            return await self._begin(run, response)
+            return await self._begun(run)
         except ProviderError as error:
             if error.kind in UNUSABLE_KINDS:
                 run.note_unusable()
@@ -254,6 +279,17 @@ class OpenAIChatModel:
             raise translate(error) from error
         except BrokenResponse as error:
             raise provider_error("broken", str(error)) from error
+
+    async def _begun(self, run: _Run) -> _Answering:
+        while True:
+            response = await self._accepted(run)
+            try:
+                return await self._begin(run, response)
+            except StatusFailure as failure:  # some servers accept a request and refuse its pictures inside the stream
+                footing = run.without_pictures(failure)
+                if footing is None:
+                    raise
+                run.footing = footing
 
     async def _accepted(self, run: _Run) -> httpx2.Response:
         while True:
@@ -285,6 +321,10 @@ class OpenAIChatModel:
         """Give the footing for another try after a refusal, or raise the refusal."""
         run.first_refusal = run.first_refusal or failure
         part = refused_part(failure, body)
+        if takes_no_pictures(failure) or part is None or part in run.footing.dropped:
+            blind = run.without_pictures(failure)
+            if blind is not None:
+                return blind
         if part is not None and part not in run.footing.dropped:
             return run.footing.without(part)
         lower = run.footing.lower()
@@ -338,7 +378,7 @@ class OpenAIChatModel:
             rung=run.footing.rung.value,
             whole=outcome.is_whole,
             degraded=not outcome.is_object,
-            prompt_hash=prompt_hash(run.builder.messages(run.footing.rung)),
+            prompt_hash=prompt_hash(run.builder.messages(run.footing)),
             attempts=run.tries,
             duration=timedelta(seconds=asyncio.get_running_loop().time() - run.began_at),
             tokens_in=outcome.usage.tokens_in,
@@ -349,21 +389,3 @@ class OpenAIChatModel:
     async def _close(self, answering: _Answering) -> None:
         await answering.partials.aclose()
         await answering.exchange.aclose()
-
-
-def _client(endpoint: Endpoint, max_calls: int) -> openai.AsyncOpenAI:
-    for name in ("openai", "httpx2", "httpcore2"):
-        logging.getLogger(name).setLevel(logging.WARNING)  # at debug they log whole requests
-    http_client = openai.DefaultAioHttpClient(
-        limits=httpx2.Limits(
-            max_connections=max_calls, max_keepalive_connections=max_calls, keepalive_expiry=KEEP_ALIVE_S
-        ),
-        timeout=httpx2.Timeout(None, connect=CONNECT_S),  # the waits for bytes are ours, see Exchange
-        trust_env=not endpoint.is_local,  # a proxy has no business between two programs of one machine
-    )
-    return openai.AsyncOpenAI(
-        api_key=endpoint.api_key or "none",  # the SDK insists on one, keyless servers ignore it
-        base_url=endpoint.base_url,
-        max_retries=0,
-        http_client=http_client,
-    )

@@ -78,6 +78,11 @@ class FallbackChatModel:
             mode = "probing"
         return replace(primary, mode=mode, fallback=second)
 
+    def sees_pictures(self) -> bool:
+        """Say whether pictures would be sent to the one that is asked first now."""
+        asked = self._primary if self._primary.is_trusted or not self._second.is_trusted else self._second
+        return asked.sees_pictures()
+
     async def aclose(self) -> None:
         """Close the connections of both."""
         for task in self._left_alone:

@@ -13,6 +13,7 @@ import structlog
 
 from bot.adapters.llm.presets import Endpoint
 from bot.adapters.llm.rungs import Rung
+from bot.adapters.llm.sight import PICTURES
 from bot.errors import StoreError
 from bot.ports import Learnt, RungStore
 
@@ -66,7 +67,9 @@ class Ladder:
         self._endpoint = endpoint
         self._store = store
         self._now = now
-        self._footing = Footing(endpoint.first_rung)
+        # what is known beforehand is not tried again after a day
+        self._known = frozenset({PICTURES}) if endpoint.is_blind else frozenset[str]()
+        self._footing = self._best = Footing(endpoint.first_rung, self._known)
         self._learnt_at: datetime | None = None
         self._is_loaded = False
         self._trial: Footing | None = None  # what is being tried again after a day
@@ -77,6 +80,11 @@ class Ladder:
     def rung(self) -> Rung:
         """Give the rung the next call starts on."""
         return self._footing.rung
+
+    @property
+    def takes_pictures(self) -> bool:
+        """Say whether nothing has shown so far that the model takes none."""
+        return PICTURES not in self._footing.dropped
 
     async def footing(self) -> Footing:
         """Give the footing for the next call.
@@ -89,7 +97,7 @@ class Ladder:
             return self._footing
         self._learnt_at = self._now()
         above = self._footing.rung.above if self._footing.rung is not self._endpoint.first_rung else None
-        self._trial = Footing(above or self._footing.rung)
+        self._trial = Footing(above or self._footing.rung, self._known)
         return self._trial
 
     def is_proven(self, rung: Rung) -> bool:
@@ -114,7 +122,7 @@ class Ladder:
             await self._settle(settled)
 
     def _is_trial_due(self) -> bool:
-        if self._learnt_at is None or self._footing == Footing(self._endpoint.first_rung):
+        if self._learnt_at is None or self._footing == self._best:
             return False
         return self._now() - self._learnt_at >= CLIMB_AFTER
 
@@ -127,7 +135,7 @@ class Ladder:
             return
         if learnt is None or learnt.rung not in list(Rung):
             return
-        self._footing = Footing(Rung(learnt.rung), frozenset(learnt.dropped))
+        self._footing = Footing(Rung(learnt.rung), frozenset(learnt.dropped) | self._known)
         self._learnt_at = learnt.learnt_at
         self._proven.add(self._footing.rung)
 

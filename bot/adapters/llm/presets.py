@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from bot.adapters.llm.rungs import Rung
+from bot.adapters.llm.sight import Vision
 from bot.errors import ConfigError
 
 HOSTED_FIRST_TOKEN_S = 45.0  # hosted reasoning models may think for half a minute without a byte
@@ -44,6 +45,7 @@ class Preset:
     sends_strict_tools: bool = False
     first_token_timeout_s: float = HOSTED_FIRST_TOKEN_S
     calls_at_once: int = CALLS_AT_ONCE
+    is_blind: bool = False
 
 
 # Default models: a current mid-priced and a small one of each maker, November 2026.
@@ -60,7 +62,7 @@ PRESETS: dict[str, Preset] = {
             token_limit_param="max_completion_tokens",
             sends_strict_tools=True,
         ),
-        # DeepSeek has no json_schema; its JSON mode streams better than its forced tool calls.
+        # DeepSeek has no json_schema; its JSON mode streams better than its forced tool calls. It takes no pictures.
         Preset(
             "deepseek",
             "DeepSeek",
@@ -69,6 +71,7 @@ PRESETS: dict[str, Preset] = {
             "deepseek-chat",
             needs_key=True,
             first_rung=Rung.OBJECT,
+            is_blind=True,
         ),
         Preset(
             "openrouter",
@@ -139,7 +142,10 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One model on one server, with all that is known of how to ask it."""
+    """One model on one server, with all that is known of how to ask it.
+
+    *is_blind* says that it is known to take no pictures, *vision* what the operator said of that.
+    """
 
     kind: str
     base_url: str
@@ -152,6 +158,8 @@ class Endpoint:
     temperature: float | None = None
     first_token_timeout_s: float = HOSTED_FIRST_TOKEN_S
     calls_at_once: int = CALLS_AT_ONCE
+    is_blind: bool = False
+    vision: Vision = Vision.AUTO
 
     @property
     def host(self) -> str:
@@ -164,9 +172,13 @@ class Endpoint:
         """Give the name under which what is learnt of the server is remembered; holds no secret."""
         return f"{self.host}{urlsplit(self.base_url).path.rstrip('/')}"
 
-    def suited_to(self, *, temperature: float | None) -> Endpoint:
-        """Give the same endpoint with what suits a companion's voice; None leaves what was there."""
-        return self if temperature is None else replace(self, temperature=temperature)
+    def suited_to(self, *, temperature: float | None = None, vision: str | None = None) -> Endpoint:
+        """Give the same endpoint with what suits a companion's voice and eyes; None leaves what was there."""
+        return replace(
+            self,
+            temperature=self.temperature if temperature is None else temperature,
+            vision=self.vision if vision is None else Vision(vision),
+        )
 
     @property
     def is_local(self) -> bool:
@@ -366,6 +378,7 @@ def _endpoint(preset: Preset, base_url: str, model: str, wishes: Wishes) -> Endp
         reasoning_effort=_reasoning_effort(preset.kind, model),
         first_token_timeout_s=first_token_s,
         calls_at_once=HOME_CALLS_AT_ONCE if is_at_home else preset.calls_at_once,
+        is_blind=preset.is_blind,
     )
 
 

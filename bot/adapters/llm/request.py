@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from bot.adapters.llm.failures import StatusFailure
 from bot.adapters.llm.ladder import Footing
 from bot.adapters.llm.presets import Endpoint
 from bot.adapters.llm.rungs import Rung
+from bot.adapters.llm.sight import PICTURES, Vision
 from bot.domain.prompt import AnswerForm, ChatMessage
 from bot.ports import AnswerRequest
 
@@ -19,6 +22,9 @@ ANSWER_TOKEN_LIMIT = 4096
 HASH_CHARS = 16
 SYSTEM_ROLE = "system role"  # servers whose chat template knows no system message
 SAME_ROLES = "same roles in a row"  # servers whose chat template wants user and assistant in turn
+NOT_SHOWN = (
+    "(After all, {count} could not be shown to you. You have not seen any, and make no guess at what they show.)"
+)
 _TOKEN_LIMITS = ("max_completion_tokens", "max_tokens")
 # Parameters an answer can do without, in the order in which a vague refusal is blamed on them.
 _SPARE_PARAMETERS = (
@@ -40,15 +46,38 @@ _NO_STREAM_WORDS = re.compile(
 
 
 class RequestBuilder:
-    """Builds the bodies of one request, whatever rung and quirks it meets; asks for each form once."""
+    """Builds the bodies of one request, whatever rung and quirks it meets; asks for each form once.
+
+    `hide_pictures` leaves pictures out from then on, for this request alone.
+    """
 
     def __init__(self, endpoint: Endpoint, request: AnswerRequest) -> None:
         self._endpoint = endpoint
         self._request = request
         self._messages: dict[AnswerForm, Sequence[ChatMessage]] = {}
+        self._hides_pictures = endpoint.vision is Vision.OFF
 
-    def messages(self, rung: Rung) -> Sequence[ChatMessage]:
-        """Give the prompt in the form that *rung* needs."""
+    def messages(self, footing: Footing) -> Sequence[ChatMessage]:
+        """Give the prompt as *footing* needs it, with or without its pictures."""
+        messages = self._prompt(footing.rung)
+        if not any(one.pictures for one in messages) or self._may_show(footing):
+            return messages
+        return [_without_pictures(one) if one.pictures else one for one in messages]
+
+    def shows_pictures(self, footing: Footing) -> bool:
+        """Say whether pictures would be sent on *footing*."""
+        return self._may_show(footing) and any(one.pictures for one in self._prompt(footing.rung))
+
+    def hide_pictures(self) -> None:
+        """Leave pictures out of this request from now on, and say in the text that they are not shown."""
+        self._hides_pictures = True
+
+    def _may_show(self, footing: Footing) -> bool:
+        if self._hides_pictures:
+            return False
+        return PICTURES not in footing.dropped or self._endpoint.vision is Vision.ON
+
+    def _prompt(self, rung: Rung) -> Sequence[ChatMessage]:
         form = rung.form
         if form not in self._messages:
             self._messages[form] = self._request.messages_for(form)
@@ -61,7 +90,7 @@ class RequestBuilder:
             "messages": self._wire_messages(footing),
             "stream": True,
             "stream_options": {"include_usage": True},
-            self._token_limit(footing): ANSWER_TOKEN_LIMIT,
+            self._token_limit(footing): self._request.max_tokens or ANSWER_TOKEN_LIMIT,
         }
         if self._endpoint.temperature is not None:
             body["temperature"] = self._endpoint.temperature
@@ -103,20 +132,19 @@ class RequestBuilder:
                 return {"response_format": {"type": "json_object"}}
         return {}
 
-    def _wire_messages(self, footing: Footing) -> list[dict[str, str]]:
-        messages = [{"role": one.role, "content": one.content} for one in self.messages(footing.rung)]
+    def _wire_messages(self, footing: Footing) -> list[dict[str, object]]:
+        messages = list(self.messages(footing))
         if footing.rung is Rung.OBJECT and messages:
             # no server shows the model a schema here, and OpenAI insists on the word JSON; on the first,
             # stable message it leaves the cached prefix whole
             schema = json.dumps(self._request.schema, separators=(",", ":"), ensure_ascii=False)
             rule = f"Answer with one JSON object and nothing else. Its JSON schema:\n{schema}"
-            messages[0]["content"] += f"\n\n{rule}"
+            messages[0] = replace(messages[0], content=f"{messages[0].content}\n\n{rule}")
         if SYSTEM_ROLE in footing.dropped:
-            for message in messages:
-                message["role"] = "user" if message["role"] == "system" else message["role"]
+            messages = [replace(one, role="user") if one.role == "system" else one for one in messages]
         if SAME_ROLES in footing.dropped or SYSTEM_ROLE in footing.dropped:
-            return _joined(messages)
-        return messages
+            messages = _joined(messages)
+        return [{"role": one.role, "content": _wire_content(one)} for one in messages]
 
 
 def refused_part(failure: StatusFailure, body: Mapping[str, object]) -> str | None:
@@ -129,8 +157,9 @@ def refused_part(failure: StatusFailure, body: Mapping[str, object]) -> str | No
             return SYSTEM_ROLE
         if "stream" in body and (failure.param == "stream" or _NO_STREAM_WORDS.search(text)):
             return "stream"
-        if failure.kind() == "too_long" and ("completion" in text or str(ANSWER_TOKEN_LIMIT) in text):
-            return next((name for name in _TOKEN_LIMITS if name in body), None)
+        limit = next((name for name in _TOKEN_LIMITS if name in body), None)
+        if limit and failure.kind() == "too_long" and ("completion" in text or str(body[limit]) in text):
+            return limit
     return failure.refused_parameter([name for name in _SPARE_PARAMETERS if name in body])
 
 
@@ -139,14 +168,34 @@ def prompt_hash(messages: Sequence[ChatMessage]) -> str:
     digest = hashlib.sha256()
     for message in messages:
         digest.update(f"{message.role}\0{message.content}\0".encode("utf-8", "surrogatepass"))
+        for picture in message.pictures:
+            digest.update(hashlib.sha256(picture.content).digest())
     return digest.hexdigest()[:HASH_CHARS]
 
 
-def _joined(messages: Sequence[dict[str, str]]) -> list[dict[str, str]]:
-    joined: list[dict[str, str]] = []
+def _joined(messages: Sequence[ChatMessage]) -> list[ChatMessage]:
+    joined: list[ChatMessage] = []
     for message in messages:
-        if joined and joined[-1]["role"] == message["role"]:
-            joined[-1]["content"] += f"\n\n{message['content']}"
+        if joined and joined[-1].role == message.role:
+            text = f"{joined[-1].content}\n\n{message.content}"
+            joined[-1] = ChatMessage(message.role, text, (*joined[-1].pictures, *message.pictures))
         else:
-            joined.append(dict(message))
+            joined.append(message)
     return joined
+
+
+def _without_pictures(message: ChatMessage) -> ChatMessage:
+    count = len(message.pictures)
+    told = NOT_SHOWN.format(count="the picture" if count == 1 else f"the {count} pictures")
+    return ChatMessage(message.role, f"{message.content}\n\n{told}")
+
+
+def _wire_content(message: ChatMessage) -> str | list[dict[str, object]]:
+    """Give a message's content: a string as ever, or the text and then each picture."""
+    if not message.pictures:
+        return message.content
+    parts: list[dict[str, object]] = [{"type": "text", "text": message.content}]
+    for picture in message.pictures:
+        url = f"data:{picture.mime};base64,{b64encode(picture.content).decode('ascii')}"
+        parts.append({"type": "image_url", "image_url": {"url": url, "detail": "auto"}})
+    return parts

@@ -73,7 +73,7 @@ SELECT {_of("souls", _SOUL)}, nature.*, them.asked_id, them.met_at, them.lived_u
     {_of("them", tuple(name for name in _PERSON if name != "lived_until"))},
     CASE WHEN them.asked_id IS NULL OR $4 = 0 THEN '{{}}' ELSE array(
         SELECT content FROM messages
-        WHERE author_id = them.asked_id AND state IN ('answered', 'context') AND sent_at >= $3
+        WHERE author_id = them.asked_id AND state = 'answered' AND sent_at >= $3
         ORDER BY message_id DESC LIMIT $4
     ) END AS said
 FROM souls CROSS JOIN earliest CROSS JOIN LATERAL ({_NATURES}) nature LEFT JOIN them ON true

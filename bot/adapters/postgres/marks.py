@@ -20,14 +20,14 @@ ON CONFLICT (application_id, shard_id) DO UPDATE SET heard_until = excluded.hear
 NEWEST = "SELECT message_id, heard_at FROM messages WHERE speaker = 'person' ORDER BY message_id DESC LIMIT 1"
 
 UNANSWERED = """
-SELECT channel_id, guild_id, kind FROM channels WHERE channel_id IN (
+SELECT channel_id, guild_id, kind, parent_id FROM channels WHERE channel_id IN (
     SELECT channel_id FROM messages WHERE state = 'pending'
     UNION ALL SELECT channel_id FROM turns WHERE state IN ('drafting', 'sending')
 ) ORDER BY channel_id
 """
 
 DIRECT = """
-SELECT channel_id, guild_id, kind FROM channels WHERE kind = 'dm'
+SELECT channel_id, guild_id, kind, parent_id FROM channels WHERE kind = 'dm'
 ORDER BY (SELECT max(message_id) FROM messages WHERE messages.channel_id = channels.channel_id) DESC NULLS LAST
 LIMIT $1
 """
@@ -44,6 +44,7 @@ FOREIGN = """
 SELECT own FROM unnest($2::bigint[]) own
 WHERE NOT EXISTS (SELECT FROM messages WHERE message_id = own)
     AND NOT EXISTS (SELECT FROM outbox WHERE channel_id = $1 AND (state = 'ready' OR message_id = own))
+    AND NOT EXISTS (SELECT FROM outbox WHERE place_id = $1 AND state = 'ready')
 """
 
 

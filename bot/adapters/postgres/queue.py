@@ -15,7 +15,8 @@ from pgqueuer import PgQueuer
 from pgqueuer.models import Job
 
 from bot.adapters.postgres.address import DatabaseAddress
-from bot.adapters.postgres.statements import TIMER_ENTRYPOINT, WAKE_ENTRYPOINT
+from bot.adapters.postgres.heard_statements import WAKE_ENTRYPOINT
+from bot.adapters.postgres.statements import TIMER_ENTRYPOINT
 from bot.domain.ids import ChannelId
 from bot.domain.timer import TimerId
 

@@ -6,18 +6,19 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any
 
+from bot.domain.attention import Attention
 from bot.domain.chronicle import AffectEvent, FeltMessage
 from bot.domain.feeling import EventKind
 from bot.domain.ids import ChannelId, GuildId, MessageId, PartId, TurnId, UserId
-from bot.domain.message import Attachment, Channel, ChannelKind, Message, Person, Speaker
+from bot.domain.message import Attachment, Channel, ChannelKind, Message, Person, Quote, Reach, Speaker
 from bot.domain.timer import NewTimer
 from bot.domain.turn import CallTrace, MessageAppraisal, OutboxPart, PartKind, TurnClose
 
 Row = Any  # asyncpg's records carry no types
 LARGEST_INTEGER = 2**31 - 1  # of Postgres' integer
+MENTION, REPLY = "mention", "reply to her"  # among a message's reasons
 CACHED_MESSAGES = 4_000  # about 4 MB: the talk of some forty conversations
 
 
@@ -33,16 +34,27 @@ def message_of(row: Row, channel: Channel) -> Message:
         sent_at=row["sent_at"],
         speaker=speaker,
         reply_to_id=None if reply_to is None else MessageId(reply_to),
-        mentions_self="mention" in row["reasons"],
-        replies_to_self="reply to her" in row["reasons"],
+        mentions_self=MENTION in row["reasons"],
+        replies_to_self=REPLY in row["reasons"],
         attachments=_attachments(row["attachments"]),
+        reply_to_user_id=None if row["reply_to_user_id"] is None else UserId(row["reply_to_user_id"]),
+        mentioned_ids=tuple(UserId(one) for one in row["mentioned_ids"]),
+        mentions_all=row["mentions_all"],
+        forwards=() if row["forwards"] == "[]" else tuple(json.loads(row["forwards"])),
+        quote=_quote(row["quote"]),
+        reach=Reach(row["reach"]),
     )
 
 
 def channel_of(row: Row) -> Channel:
     """Read a row of ``channels``."""
-    guild = row["guild_id"]
-    return Channel(ChannelId(row["channel_id"]), ChannelKind(row["kind"]), None if guild is None else GuildId(guild))
+    guild, parent = row["guild_id"], row["parent_id"]
+    return Channel(
+        ChannelId(row["channel_id"]),
+        ChannelKind(row["kind"]),
+        None if guild is None else GuildId(guild),
+        None if parent is None else ChannelId(parent),
+    )
 
 
 def time_zones_of(row: Row) -> dict[UserId, str]:
@@ -65,6 +77,7 @@ def part_of(row: Row) -> OutboxPart:
         after_id=MessageId(row["after_id"]),
         created_at=row["created_at"],
         pings=row["pings"],
+        place_id=None if row["place_id"] is None else ChannelId(row["place_id"]),
     )
 
 
@@ -90,9 +103,27 @@ def _clean(value: object) -> object:
     return value
 
 
-def attachments_json(attachments: Sequence[Attachment]) -> str:
-    """Write attachments as the JSON kept beside a message."""
-    return json_text([asdict(item) for item in attachments])
+def attachments_json(attachments: Sequence[Attachment], *, with_urls: bool) -> str:
+    """Write attachments as the JSON kept beside a message; where they lie only if somebody will look at them."""
+    return json_text(_without_urls([asdict(item) for item in attachments], with_urls=with_urls))
+
+
+def quote_json(quote: Quote | None, *, with_urls: bool) -> str | None:
+    """Write what a message replies to as the JSON kept beside it, with its files as in `attachments_json`."""
+    if quote is None:
+        return None
+    fields = asdict(quote)
+    return json_text(fields | {"attachments": _without_urls(fields["attachments"], with_urls=with_urls)})
+
+
+def _without_urls(items: Iterable[dict[str, object]], *, with_urls: bool) -> list[dict[str, object]]:
+    return [{name: value for name, value in item.items() if with_urls or name != "url"} for item in items]
+
+
+def reasons_of(message: Message, attention: Attention) -> list[str]:
+    """Give why a message is answered or not; that it mentions her or replies to her is read from there again."""
+    says = {MENTION: message.mentions_self, REPLY: message.replies_to_self}
+    return [*attention.reasons, *(word for word, is_so in says.items() if is_so and word not in attention.reasons)]
 
 
 def appraisals_json(appraisals: Sequence[MessageAppraisal]) -> str:
@@ -150,21 +181,34 @@ def _attachments(text: str) -> tuple[Attachment, ...]:
     return () if text == "[]" else tuple(Attachment(**item) for item in json.loads(text))
 
 
+def _quote(text: str | None) -> Quote | None:
+    if text is None:
+        return None
+    fields = json.loads(text)
+    return Quote(
+        author_id=UserId(fields["author_id"]),
+        name=fields["name"],
+        text=fields["text"],
+        speaker=Speaker(fields["speaker"]),
+        attachments=tuple(Attachment(**item) for item in fields["attachments"]),
+    )
+
+
 class MessageCache:
     """Messages read before: a history is read every turn and changes at its end only."""
 
     def __init__(self, size: int = CACHED_MESSAGES) -> None:
         self._size = size
-        self._kept: dict[int, tuple[datetime | None, Message]] = {}
+        self._kept: dict[int, tuple[tuple[object, ...], Message]] = {}
 
     def read(self, row: Row, channel: Channel) -> Message:
-        """Read a row of ``messages``, anew only if it was edited since."""
-        message_id, edited_at = row["message_id"], row["edited_at"]
+        """Read a row of ``messages``, anew only if it was edited since, or what came with it was put away."""
+        message_id, state = row["message_id"], (row["edited_at"], row["quote"], row["attachments"])
         kept = self._kept.get(message_id)
-        if kept is not None and kept[0] == edited_at:
+        if kept is not None and kept[0] == state:
             return kept[1]
         message = message_of(row, channel)
-        self._kept[message_id] = (edited_at, message)
+        self._kept[message_id] = (state, message)
         if len(self._kept) > self._size:
             del self._kept[next(iter(self._kept))]
         return message

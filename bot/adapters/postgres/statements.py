@@ -7,113 +7,62 @@ where PostgreSQL cannot infer a type.
 from __future__ import annotations
 
 from bot.domain.affect.appraisal import SIGNED_FIELDS, UNSIGNED_FIELDS
+from bot.domain.message import AudienceKind, ChannelKind
+from bot.domain.turn import PartKind
 
-WAKE_ENTRYPOINT = "wake"
 TIMER_ENTRYPOINT = "timer"
 REMINDERS_OPEN_MOST = 25  # that a person can have waiting; as many as one menu shows
 
 MEET = """
-INSERT INTO people (user_id, display_name, is_bot, first_seen_at, last_seen_at)
-VALUES ($1, $2, true, $3, $3)
-ON CONFLICT (user_id) DO UPDATE SET display_name = excluded.display_name
+INSERT INTO people (user_id, display_name, is_bot, first_seen_at, last_seen_at, met_at)
+VALUES ($1, $2, true, $3, $3, $3)
+ON CONFLICT (user_id) DO UPDATE SET display_name = excluded.display_name, met_at = coalesce(people.met_at, $3)
 """
 
-# Where another process answers, a message comes with a job that wakes it; the job goes with the answer. The queue's
-# triggers tell every listener of each statement that touches it, were it without rows: who answers alone leaves it be.
-_WAKE = f""", job AS (
-    INSERT INTO pgqueuer (priority, entrypoint, payload, execute_after, status)
-    SELECT 0, '{WAKE_ENTRYPOINT}', convert_to($2::bigint::text, 'UTF8'), now(), 'queued'
-    WHERE $15 AND NOT EXISTS (SELECT FROM known)
-    RETURNING id
-)"""
 _WOKEN = """, woken AS (
     DELETE FROM pgqueuer WHERE status = 'queued' AND id IN (SELECT wake_job_id FROM heard)
 )"""
-
-
-# $1 message $2 channel $3 guild $4 kind $5 author $6 name $7 is_bot $8 speaker $9 content $10 attachments
-# $11 reply_to $12 audience_kind $13 audience_id $14 reasons $15 is_hers $16 sent_at $17 heard_at
-def _hear(*, wakes_others: bool) -> str:
-    job, job_id = (_WAKE, "(SELECT id FROM job)") if wakes_others else ("", "NULL::bigint")
-    # who has sent it types no more, as far as others are told
-    met_place = "DO UPDATE SET typing_until = NULL" if wakes_others else "DO NOTHING"
-    return f"""
-WITH known AS (
-    SELECT 1 FROM messages WHERE message_id = $1
-    UNION ALL SELECT 1 FROM early_deletes WHERE message_id = $1
-), person AS (
-    INSERT INTO people AS p (user_id, display_name, is_bot, first_seen_at, last_seen_at)
-    SELECT $5, $6, $7, $17::timestamptz, $17::timestamptz WHERE NOT EXISTS (SELECT FROM known)
-    ON CONFLICT (user_id) DO UPDATE
-    SET display_name = excluded.display_name, last_seen_at = greatest(p.last_seen_at, excluded.last_seen_at)
-), place AS (
-    INSERT INTO channels (channel_id, guild_id, kind)
-    SELECT $2, $3, $4 WHERE NOT EXISTS (SELECT FROM known)
-    ON CONFLICT (channel_id) {met_place}
-){job}
-INSERT INTO messages (message_id, channel_id, author_id, speaker, author_name, content, attachments,
-    reply_to_id, audience_kind, audience_id, reasons, state, wake_job_id, sent_at, heard_at)
-SELECT $1, $2, $5, $8, $6, $9, $10::text::jsonb, $11, $12, $13, $14,
-    CASE WHEN $15 THEN 'pending' ELSE 'context' END, {job_id}, $16, $17
-WHERE NOT EXISTS (SELECT FROM known)
-ON CONFLICT (message_id) DO NOTHING
-RETURNING message_id
-"""
-
-
-HEAR, HEAR_AND_WAKE = _hear(wakes_others=False), _hear(wakes_others=True)
-
-# What an answer was made from already has to follow the message: that is noted beside it.
-EDIT = """
-WITH changed AS (
-    UPDATE messages SET content = $2, edited_at = $3
-    WHERE message_id = $1 AND speaker = 'person' AND state <> 'withdrawn' AND content <> $2
-        AND (edited_at IS NULL OR edited_at <= $3)
-    RETURNING message_id, channel_id, state
-), noted AS (
-    INSERT INTO message_changes (message_id, kind, happened_at)
-    SELECT message_id, 'edited', $3 FROM changed WHERE state <> 'pending'
-)
-SELECT channel_id, state FROM changed
-"""
-
-# $3: ids young enough that their message may still be on its way
-WITHDRAW = """
-WITH there AS (
-    SELECT message_id, state FROM messages
-    WHERE message_id = ANY($1::bigint[]) AND state <> 'withdrawn' ORDER BY message_id FOR UPDATE
-), gone AS (
-    UPDATE messages SET state = 'withdrawn', content = '', attachments = '[]', edited_at = $2
-    FROM there WHERE messages.message_id = there.message_id
-    RETURNING messages.message_id, channel_id, turn_id, there.state AS was
-), noted AS (
-    INSERT INTO message_changes (message_id, kind, happened_at)
-    SELECT message_id, 'withdrawn', $2 FROM gone WHERE was <> 'pending'
-), early AS (
-    INSERT INTO early_deletes (message_id, deleted_at)
-    SELECT young, $2 FROM unnest($3::bigint[]) young
-    WHERE NOT EXISTS (SELECT FROM gone WHERE gone.message_id = young)
-    ON CONFLICT (message_id) DO NOTHING
-)
-SELECT DISTINCT channel_id FROM gone WHERE was = 'claimed'
-"""
 
 # A step that a crash of the database may undo without harm need not wait for the disk: a lost claim leaves the
 # messages waiting, a lost mark leaves a part in doubt, and both are looked at anew. Every other step is durable.
 _LAZY = "lazily AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))"
 
+OVERHEARD_MOST = 40  # lines between others that come along with a turn
+
+
+def is_met(line: str) -> str:
+    """Give the condition that the author of *line*, a row of ``messages``, has ever addressed her.
+
+    A line that does so counts by itself: the version before this one notes nothing of the person.
+    """
+    return f"""({line}.speaker = 'person' AND (
+        {line}.reach IN ('asked', 'called') AND {line}.state <> 'context'
+        OR EXISTS (SELECT FROM people WHERE people.user_id = {line}.author_id AND people.met_at IS NOT NULL)
+    ))"""
+
+
+_SILENT = "EXISTS (SELECT FROM silences WHERE silences.user_id = {line}.author_id)"
+
 # What the model declined is asked again by itself, so that others' lines do not share its fate.
 # The talk so far comes along, newest lines last: of the same audience, in turns that are over. $4: somebody has just
 # written, so that the channel does not wait for its next try.
+# Of what others said among themselves only lines newer than all that were shown come, or they would come out of order.
+# A thread begins with the line it was opened under. Nothing comes of who wants not to be heard: what waits is emptied.
 CLAIM = f"""
 WITH {_LAZY}, due AS (
-    SELECT channel_id, guild_id, kind, retry_count, declined_count, declined_until, seen_ids, context_from_turn
+    SELECT channel_id, guild_id, kind, parent_id, retry_count, declined_count, declined_until, seen_ids,
+        context_from_turn
     FROM channels
     WHERE channel_id = $1 AND ($4 OR retry_at IS NULL OR retry_at <= $2::timestamptz)
         AND NOT EXISTS (SELECT FROM outbox WHERE outbox.channel_id = $1 AND state = 'ready')
+), hushed AS (
+    UPDATE messages SET state = 'withdrawn', content = '', attachments = '[]', forwards = '[]', quote = NULL,
+        mentioned_ids = '{{}}'
+    WHERE channel_id = $1 AND state = 'pending' AND {_SILENT.format(line="messages")}
 ), waiting AS (
     SELECT message_id, author_id, audience_kind, audience_id FROM messages
     WHERE channel_id = (SELECT channel_id FROM due) AND state = 'pending'
+        AND NOT {_SILENT.format(line="messages")}
         AND (message_id <= (SELECT declined_until FROM due) OR NOT EXISTS (
             SELECT FROM messages declined, due
             WHERE declined.channel_id = $1 AND declined.state = 'pending' AND declined.message_id <= due.declined_until
@@ -129,17 +78,36 @@ WITH {_LAZY}, due AS (
     UPDATE messages SET state = 'claimed', turn_id = turn.opened
     FROM turn, waiting WHERE messages.message_id = waiting.message_id
     RETURNING messages.*
-), talk AS (
+), overheard AS (
     SELECT m.* FROM messages m, due, newest
+    WHERE due.kind <> '{ChannelKind.DM}' AND m.channel_id = $1 AND m.state = 'context' AND m.turn_id IS NULL
+        AND m.sent_at >= $2::timestamptz - interval '1 day'
+        AND m.message_id > coalesce((
+            SELECT message_id FROM messages shown
+            WHERE shown.channel_id = $1 AND shown.turn_id IS NOT NULL AND shown.speaker <> 'self'
+            ORDER BY message_id DESC LIMIT 1
+        ), 0)
+        AND m.audience_kind = newest.audience_kind AND m.audience_id = newest.audience_id
+        AND NOT {_SILENT.format(line="m")}
+    ORDER BY m.message_id DESC LIMIT {OVERHEARD_MOST}
+), talk AS (
+    SELECT m.*, m.turn_id AS told_in FROM messages m, due, newest
     WHERE m.channel_id = $1 AND m.state IN ('answered', 'context') AND m.turn_id >= due.context_from_turn
         AND m.audience_kind = newest.audience_kind AND m.audience_id = newest.audience_id
-    UNION ALL SELECT * FROM claimed
+        AND NOT {_SILENT.format(line="m")}
+    UNION ALL SELECT claimed.*, turn_id FROM claimed
+    UNION ALL SELECT overheard.*, NULL FROM overheard
+    UNION ALL
+    SELECT m.*, 0 FROM messages m, due
+    WHERE due.kind = '{ChannelKind.THREAD}' AND m.message_id = due.channel_id AND m.channel_id <> due.channel_id
+        AND m.state NOT IN ('declined', 'withdrawn') AND NOT {_SILENT.format(line="m")}
 )
-SELECT due.guild_id, due.kind, due.retry_count, due.declined_count, due.seen_ids, (
+SELECT due.guild_id, due.kind, due.parent_id, due.retry_count, due.declined_count, due.seen_ids, (
     SELECT jsonb_object_agg(user_id, time_zone) FROM people
     WHERE user_id IN (SELECT author_id FROM waiting) AND time_zone IS NOT NULL
-) AS time_zones, turn.opened, talk.*
-FROM lazily, due, turn, newest, talk ORDER BY talk.turn_id, talk.speaker = 'self', talk.message_id
+) AS time_zones, turn.opened, talk.*,
+    CASE WHEN told_in IS NULL OR told_in = turn.opened THEN {is_met("talk")} END AS is_met
+FROM lazily, due, turn, newest, talk ORDER BY talk.told_in NULLS LAST, talk.speaker = 'self', talk.message_id
 """
 
 # $7: not where somebody has written again meanwhile, as another process may have heard
@@ -154,35 +122,58 @@ WITH ours AS (
     WHERE turns.turn_id = ours.turn_id AND state IN ('drafting', 'sending') AND NOT is_behind
     RETURNING turns.turn_id, channel_id, after_id
 ), part AS (
-    INSERT INTO outbox (turn_id, channel_id, after_id, part_no, kind, content, reply_to_id, created_at)
-    SELECT turn_id, channel_id, after_id, $2, $3, $4, $5, $6 FROM mine
+    INSERT INTO outbox (turn_id, channel_id, after_id, part_no, kind, content, reply_to_id, created_at, place_id)
+    SELECT turn_id, channel_id, after_id, $2, $3, $4, $5, $6, $8::bigint FROM mine
     RETURNING part_id, channel_id, after_id
 )
 SELECT is_behind, part.* FROM ours LEFT JOIN part ON true
 """
 
-# A sent text becomes one of her lines: of her own lines the person answered is the audience.
-MARK_SENT = f"""
+
+# A sent text becomes one of her lines: of her own lines the person answered is the audience, in a thread whoever is
+# there. A thread that she opened is known as hers from then on. $6 and only there: where it really went
+def _mark_sent(*, is_elsewhere: bool) -> str:
+    place, audience, opened = "done.channel_id", "asked.audience_kind", ""
+    audience_id = "asked.audience_id"
+    if is_elsewhere:
+        place, audience, audience_id = "done.goes_to", f"'{AudienceKind.CHANNEL}'", "done.goes_to"
+        opened = f""", place AS (
+    INSERT INTO channels (channel_id, guild_id, kind, parent_id, is_own)
+    SELECT done.goes_to, home.guild_id, '{ChannelKind.THREAD}', home.channel_id, done.kind = '{PartKind.THREAD}'
+    FROM done JOIN channels home ON home.channel_id = done.channel_id AND home.channel_id <> done.goes_to
+    ON CONFLICT (channel_id) DO UPDATE
+    SET is_own = channels.is_own OR excluded.is_own, parent_id = coalesce(channels.parent_id, excluded.parent_id)
+)"""
+    return f"""
 WITH {_LAZY}, done AS (
-    UPDATE outbox SET state = 'sent', message_id = $2, done_at = $3 WHERE part_id = $1 AND state <> 'sent'
-    RETURNING turn_id, channel_id, after_id, kind, content, reply_to_id, audience_kind, audience_id
-)
+    UPDATE outbox SET state = 'sent', message_id = $2, done_at = $3{", place_id = $6::bigint" if is_elsewhere else ""}
+    WHERE part_id = $1 AND state <> 'sent'
+    RETURNING turn_id, channel_id, after_id, kind, content, reply_to_id, audience_kind, audience_id,
+        coalesce(place_id, CASE WHEN kind = '{PartKind.THREAD}' THEN reply_to_id END) AS goes_to
+){opened}
 INSERT INTO messages (message_id, channel_id, author_id, speaker, author_name, content, reply_to_id,
     audience_kind, audience_id, state, turn_id, sent_at, heard_at)
-SELECT $2, done.channel_id, $4, 'self', $5, done.content, done.reply_to_id,
-    coalesce(done.audience_kind, asked.audience_kind), coalesce(done.audience_id, asked.audience_id),
+SELECT $2, {place}, $4, 'self', $5, done.content, done.reply_to_id,
+    coalesce(done.audience_kind, {audience}), coalesce(done.audience_id, {audience_id}),
     'answered', done.turn_id, $3, $3
 FROM lazily, done LEFT JOIN messages asked ON asked.message_id = done.after_id
-WHERE done.kind = 'text' AND coalesce(done.audience_kind, asked.audience_kind) IS NOT NULL
+WHERE done.kind = 'text' AND coalesce(done.audience_kind, {audience}) IS NOT NULL
 ON CONFLICT (message_id) DO NOTHING
 """
 
-# $5: what comes after the part in its turn goes with it
+
+MARK_SENT, MARK_SENT_ELSEWHERE = (_mark_sent(is_elsewhere=is_elsewhere) for is_elsewhere in (False, True))
+
+# $5: what comes after the part in its turn goes with it. Where no thread may be opened she says it in the channel.
 REFUSE = """
 WITH refused AS (
     UPDATE outbox SET state = 'refused', refused_code = $3, done_at = $4
     WHERE turn_id = $1 AND state = 'ready' AND (part_no = $2 OR ($5 AND part_no > $2))
-    RETURNING turn_id
+    RETURNING turn_id, kind
+), stays AS (
+    UPDATE outbox SET place_id = NULL
+    WHERE turn_id = $1 AND state = 'ready' AND part_no > $2 AND NOT $5 AND place_id IS NOT NULL
+        AND EXISTS (SELECT FROM refused WHERE refused.kind = 'thread')
 )
 UPDATE turns SET reasons = reasons || format('refused by Discord: %s', $3::int)
 WHERE turn_id IN (SELECT turn_id FROM refused)
@@ -196,7 +187,7 @@ _SET_TIMERS = f""", set_timers AS (
         asked.audience_kind, asked.audience_id, $2
     FROM over JOIN messages asked ON asked.message_id = over.after_id, (
         SELECT new.*, row_number() OVER (PARTITION BY user_id, kind ORDER BY due_at) AS nth
-        FROM jsonb_to_recordset($16::text::jsonb) AS new(kind text, user_id bigint, due_at timestamptz, text text,
+        FROM jsonb_to_recordset($18::text::jsonb) AS new(kind text, user_id bigint, due_at timestamptz, text text,
             source_id bigint)
     ) AS t
     WHERE t.kind = 'later' OR t.nth + (
@@ -212,8 +203,23 @@ _SET_TIMERS = f""", set_timers AS (
 _APPRAISED = (*SIGNED_FIELDS, *UNSIGNED_FIELDS)
 
 
+# Where the bytes of its attachments are is known of a line until it was answered.
+def _without_urls(attachments: str) -> str:
+    return f"""CASE WHEN {attachments} = '[]' THEN {attachments} ELSE (
+        SELECT jsonb_agg(one.item - 'url' ORDER BY one.place)
+        FROM jsonb_array_elements({attachments}) WITH ORDINALITY AS one(item, place)
+    ) END"""
+
+
+# Of people who never addressed her nothing lasts: what they said goes back to what was overheard.
+_ANSWERED = f"""state = CASE WHEN {is_met("messages")} THEN 'answered' ELSE 'context' END"""
+_PUT_AWAY = f"""attachments = {_without_urls("attachments")}, quote = CASE WHEN quote IS NOT NULL
+        THEN jsonb_set(quote, '{{attachments}}', {_without_urls("(quote -> 'attachments')")}) END"""
+
+
 # $1 turn $2 closed_at $3 intent $4 persona $5 reasons $6 context_from $7 expression $8 wish $9 tail
-# $10 timings $11 appraisals $12 calls $13 soul $14 model_version $15 leak, and $16 timers where there are any
+# $10 timings $11 appraisals $12 calls $13 soul $14 model_version $15 leak $16 overheard $17 is_hers
+# and $18 timers where there are any
 def _finish(*, has_jobs: bool, has_timers: bool) -> str:
     return f"""
 WITH over AS (
@@ -222,8 +228,18 @@ WITH over AS (
     WHERE turn_id = $1 AND state IN ('drafting', 'sending')
     RETURNING turn_id, channel_id, after_id
 ), heard AS (
-    UPDATE messages SET state = 'answered' WHERE turn_id IN (SELECT turn_id FROM over) AND state = 'claimed'
+    UPDATE messages SET {_ANSWERED}, {_PUT_AWAY}
+    WHERE turn_id IN (SELECT turn_id FROM over) AND state = 'claimed'
     RETURNING wake_job_id
+), shown AS (
+    UPDATE messages SET turn_id = over.turn_id FROM over
+    WHERE messages.message_id = ANY($16::bigint[]) AND messages.channel_id = over.channel_id
+        AND messages.state = 'context' AND messages.turn_id IS NULL
+), considered AS (
+    UPDATE decisions SET is_hers = $17, considered_at = $2
+    FROM over JOIN messages m ON m.turn_id = over.turn_id
+    WHERE $17::boolean IS NOT NULL AND m.state = 'claimed' AND m.reach = 'unsure'
+        AND decisions.message_id = m.message_id
 ){_WOKEN if has_jobs else ""}{_SET_TIMERS if has_timers else ""}, place AS (
     UPDATE channels SET retry_at = NULL, retry_count = 0, declined_count = 0, declined_until = NULL,
         context_from_turn = coalesce($6::bigint, context_from_turn)
@@ -236,7 +252,10 @@ WITH over AS (
     FROM over, jsonb_to_recordset($11::text::jsonb) AS a(message_id bigint, user_id bigint,
         {", ".join(name + " smallint" for name in _APPRAISED)}, confidence float8, malformed boolean,
         similarity float8)
-    WHERE EXISTS (SELECT FROM messages m WHERE m.message_id = a.message_id)
+    WHERE EXISTS (
+        SELECT FROM messages m
+        WHERE m.message_id = a.message_id AND m.author_id = a.user_id AND m.turn_id = over.turn_id AND {is_met("m")}
+    )
         AND NOT EXISTS (SELECT FROM appraisals earlier WHERE earlier.message_id = a.message_id)
     RETURNING message_id
 ), event AS (
@@ -277,12 +296,13 @@ RETURNING channels.channel_id
 """
 
 # What the model will not answer is left out of the talk from now on, or it would decline that as well.
-GIVE_UP = """
+GIVE_UP = f"""
 WITH over AS (
     UPDATE turns SET state = 'done', closed_at = $2, intent = 'silent', persona = $3, reasons = reasons || $4::text[]
     WHERE turn_id = $1 AND state = 'drafting' RETURNING turn_id, channel_id
 ), left_out AS (
-    UPDATE messages SET state = 'declined' WHERE turn_id IN (SELECT turn_id FROM over) AND state = 'claimed'
+    UPDATE messages SET state = 'declined', {_PUT_AWAY}
+    WHERE turn_id IN (SELECT turn_id FROM over) AND state = 'claimed'
 )
 UPDATE channels SET retry_at = NULL, retry_count = 0, declined_count = 0, declined_until = NULL
 FROM over WHERE channels.channel_id = over.channel_id
@@ -290,7 +310,7 @@ RETURNING channels.channel_id
 """
 
 # What a crash left: a turn with parts is closed as it is, one without gives its messages back.
-RECOVER = """
+RECOVER = f"""
 WITH broken AS (
     SELECT turn_id, state = 'sending' AS has_parts
     FROM turns WHERE channel_id = $1 AND state IN ('drafting', 'sending') FOR UPDATE
@@ -299,17 +319,16 @@ WITH broken AS (
         intent = CASE WHEN has_parts THEN 'reply' END, reasons = ARRAY['broken off by a crash']
     FROM broken WHERE turns.turn_id = broken.turn_id
 )
-UPDATE messages SET state = CASE WHEN has_parts THEN 'answered' ELSE 'pending' END,
+UPDATE messages SET state = CASE WHEN NOT has_parts THEN 'pending' WHEN {is_met("messages")} THEN 'answered'
+        ELSE 'context' END,
     turn_id = CASE WHEN has_parts THEN messages.turn_id END
 FROM broken WHERE messages.turn_id = broken.turn_id AND messages.state = 'claimed'
 """
 
 UNSENT = """
-SELECT part_id, turn_id, part_no, channel_id, kind, content, reply_to_id, after_id, created_at, pings
+SELECT part_id, turn_id, part_no, channel_id, kind, content, reply_to_id, after_id, created_at, pings, place_id
 FROM outbox WHERE channel_id = $1 AND state = 'ready' ORDER BY part_id
 """
-
-KNOWN = "SELECT message_id FROM messages WHERE message_id = ANY($1::bigint[])"
 
 # What is ready to be sent comes first: that needs no model. $4: channels that are in hand here, or rest. $5: leave out
 # those in the hands of other processes, as their locks tell: else the oldest of them would hide all the others.
@@ -350,8 +369,3 @@ UPDATE channels SET seen_ids = array(SELECT unnest(seen_ids) EXCEPT SELECT unnes
 """
 
 RETRY_NOW = "UPDATE channels SET retry_at = $1 WHERE retry_at > $1"
-
-CHANGES = "SELECT change_id, message_id, kind FROM message_changes ORDER BY change_id LIMIT $1"
-FOLLOWED = "DELETE FROM message_changes WHERE change_id = ANY($1::bigint[])"
-
-FORGET_EARLY_DELETES = "DELETE FROM early_deletes WHERE deleted_at < $1"

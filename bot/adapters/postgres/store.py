@@ -8,14 +8,16 @@ from datetime import datetime, timedelta
 
 from asyncpg import UniqueViolationError
 
-from bot.adapters.postgres import rows, statements
+from bot.adapters.postgres import heard_statements, rows, statements
+from bot.adapters.postgres.claims import claim_of
+from bot.adapters.postgres.decision_rows import decision_values
 from bot.adapters.postgres.pool import StatementPool
 from bot.domain.attention import Attention
 from bot.domain.chronicle import AffectEvent
-from bot.domain.ids import ChannelId, MessageId, TurnId
-from bot.domain.message import ChangeKind, Message, MessageChange, Person
+from bot.domain.ids import ChannelId, MessageId
+from bot.domain.message import ChangeKind, Message, MessageChange, Person, Reach, Speaker
 from bot.domain.snowflake import made_at
-from bot.domain.turn import PUT_OFF, Claim, NewPart, OutboxPart, Said, TurnClose
+from bot.domain.turn import Claim, NewPart, OutboxPart, PartKind, TurnClose
 from bot.errors import StoreError, TurnBehind, TurnLost
 from bot.ports import Stir
 
@@ -34,7 +36,8 @@ class PostgresStore:
         self._pool = pool
         self._own = own
         self._is_alone = is_alone
-        self._hear = statements.HEAR if is_alone else statements.HEAR_AND_WAKE
+        self._hear = heard_statements.HEAR if is_alone else heard_statements.HEAR_AND_WAKE
+        self._hear_decided = heard_statements.HEAR_DECIDED if is_alone else heard_statements.HEAR_DECIDED_AND_WAKE
         self._finish = statements.FINISH if is_alone else statements.FINISH_AND_UNWAKE
         self._finish_and_set = statements.FINISH_AND_SET if is_alone else statements.FINISH_UNWAKE_AND_SET
         self._messages = rows.MessageCache()
@@ -49,9 +52,10 @@ class PostgresStore:
 
     async def hear(self, message: Message, attention: Attention, now: datetime) -> bool:
         """See `bot.ports.Store.hear`."""
-        audience = message.audience()
+        audience, decision = message.audience(), attention.decision
+        quote = rows.quote_json(message.quote, with_urls=attention.is_hers)
         kept = await self._run(
-            self._hear,
+            self._hear if decision is None else self._hear_decided,
             message.message_id,
             message.channel.channel_id,
             message.channel.guild_id,
@@ -61,34 +65,41 @@ class PostgresStore:
             message.author.is_bot,
             message.speaker,
             message.content,
-            rows.attachments_json(message.attachments),
+            rows.attachments_json(message.attachments, with_urls=attention.is_hers),
             message.reply_to_id,
             audience.kind,
             audience.audience_id,
-            list(attention.reasons),
+            rows.reasons_of(message, attention),
             attention.is_hers,
             message.sent_at,
             now,
+            attention.reach,
+            quote,
+            rows.json_text(message.forwards),
+            list(message.mentioned_ids),
+            message.reply_to_user_id,
+            message.mentions_all,
+            message.channel.parent_id,
+            now if _meets(message, attention) else None,
+            *(() if decision is None else decision_values(decision, attention.policy)),
         )
         return bool(kept)
 
     async def edit(self, message_id: MessageId, content: str, edited_at: datetime) -> ChannelId | None:
         """See `bot.ports.Store.edit`."""
-        changed = await self._run(statements.EDIT, message_id, content, edited_at)
-        if changed and changed[0]["state"] == "claimed":
-            return ChannelId(changed[0]["channel_id"])
-        return None
+        changed = await self._run(heard_statements.EDIT, message_id, content, edited_at)
+        return ChannelId(changed[0]["channel_id"]) if changed and changed[0]["is_touched"] else None
 
     async def withdraw(self, message_ids: Sequence[MessageId], at: datetime) -> Sequence[ChannelId]:
         """See `bot.ports.Store.withdraw`."""
         young = [one for one in message_ids if made_at(one) > at - EARLY_DELETE_WINDOW]
         self._messages.forget(message_ids)
-        touched = await self._run(statements.WITHDRAW, list(message_ids), at, young)
+        touched = await self._run(heard_statements.WITHDRAW, list(message_ids), at, young)
         return [ChannelId(row["channel_id"]) for row in touched]
 
     async def forget_early_deletes(self, now: datetime) -> None:
         """Drop notes of deletes whose message can no longer come."""
-        await self._run(statements.FORGET_EARLY_DELETES, now - EARLY_DELETE_WINDOW)
+        await self._run(heard_statements.FORGET_EARLY_DELETES, now - EARLY_DELETE_WINDOW)
 
     async def claim(self, channel_id: ChannelId, now: datetime, *, is_fresh: bool = False) -> Claim | None:
         """See `bot.ports.Store.claim`."""
@@ -102,24 +113,7 @@ class PostgresStore:
             claimed = await self._run(statements.CLAIM, channel_id, now, BURST_LIMIT, is_fresh)
         if not claimed:
             return None
-        channel, opened = rows.channel_of(claimed[0]), TurnId(claimed[0]["opened"])
-        talk = [Said(TurnId(row["turn_id"]), self._messages.read(row, channel)) for row in claimed]
-        return Claim(
-            turn_id=opened,
-            channel=channel,
-            messages=tuple(said.message for said in talk if said.turn_id == opened),
-            started_at=now,
-            history=tuple(said for said in talk if said.turn_id != opened),
-            retry_count=claimed[0]["retry_count"],
-            declined_count=claimed[0]["declined_count"],
-            seen_ids=tuple(MessageId(one) for one in claimed[0]["seen_ids"]),
-            time_zones=rows.time_zones_of(claimed[0]),
-            put_off=tuple(
-                MessageId(row["message_id"])
-                for row in claimed
-                if row["turn_id"] == opened and PUT_OFF in row["reasons"]
-            ),
-        )
+        return claim_of(claimed, now, self._messages)
 
     async def recover(self, channel_id: ChannelId, now: datetime) -> None:
         """Close what a crash left open in a channel that the caller holds."""
@@ -139,6 +133,7 @@ class PostgresStore:
             part.reply_to_id,
             now,
             unless_behind,
+            part.place_id,
         )
         if kept and kept[0]["is_behind"]:
             raise TurnBehind(f"more was written before turn {claim.turn_id} said anything")
@@ -154,12 +149,16 @@ class PostgresStore:
             reply_to_id=part.reply_to_id,
             after_id=MessageId(kept[0]["after_id"]),
             created_at=now,
+            place_id=part.place_id,
         )
 
     async def mark_sent(self, part: OutboxPart, message_id: MessageId | None, at: datetime) -> None:
         """See `bot.ports.Store.mark_sent`."""
-        own = self._own
-        await self._run(statements.MARK_SENT, part.part_id, message_id, at, own.user_id, own.display_name)
+        values = (part.part_id, message_id, at, self._own.user_id, self._own.display_name)
+        if part.kind is PartKind.THREAD or part.place_id is not None:
+            await self._run(statements.MARK_SENT_ELSEWHERE, *values, part.place_id)
+        else:
+            await self._run(statements.MARK_SENT, *values)
 
     async def mark_refused(self, part: OutboxPart, code: int, at: datetime, *, with_rest: bool) -> None:
         """See `bot.ports.Store.mark_refused`."""
@@ -182,6 +181,8 @@ class PostgresStore:
             rows.appraisals_json(close.appraisals),
             rows.calls_json(close.calls),
             *((None, 0, 0.0) if close.soul is None else astuple(close.soul)),
+            list(close.overheard_ids),
+            close.is_hers,
             *((rows.timers_json(close.timers),) if close.timers else ()),
         )
         if not over:
@@ -228,18 +229,22 @@ class PostgresStore:
 
     async def changes(self, limit: int) -> Sequence[MessageChange]:
         """See `bot.ports.Store.changes`."""
-        found = await self._run(statements.CHANGES, limit)
+        found = await self._run(heard_statements.CHANGES, limit)
         return [MessageChange(row["change_id"], MessageId(row["message_id"]), ChangeKind(row["kind"])) for row in found]
 
     async def followed(self, changes: Sequence[MessageChange]) -> None:
         """See `bot.ports.Store.followed`."""
-        await self._run(statements.FOLLOWED, [change.change_id for change in changes])
+        await self._run(heard_statements.FOLLOWED, [change.change_id for change in changes])
 
     async def unknown(self, message_ids: Sequence[MessageId]) -> Sequence[MessageId]:
         """See `bot.ports.Store.unknown`."""
-        found = await self._run(statements.KNOWN, list(message_ids))
+        found = await self._run(heard_statements.KNOWN, list(message_ids))
         known = {row["message_id"] for row in found}
         return [one for one in message_ids if one not in known]
+
+    async def own_lines(self, limit: int) -> Sequence[str]:
+        """See `bot.ports.Store.own_lines`."""
+        return [row["content"] for row in await self._run(heard_statements.OWN_LINES, limit)]
 
     async def unsent(self, channel_id: ChannelId) -> Sequence[OutboxPart]:
         """See `bot.ports.Store.unsent`."""
@@ -251,3 +256,9 @@ class PostgresStore:
         """See `bot.ports.Store.waiting_channels`."""
         found = await self._run(statements.WAITING, now, limit, quiet_for, list(besides), not self._is_alone)
         return [ChannelId(row["channel_id"]) for row in found]
+
+
+def _meets(message: Message, attention: Attention) -> bool:
+    """Say whether the author addresses her by this message: from then on they are no stranger."""
+    is_addressed = attention.is_hers and attention.reach in (Reach.ASKED, Reach.CALLED)
+    return is_addressed and message.speaker is Speaker.PERSON

@@ -31,7 +31,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from bot.domain.affect.appraisal import SIGNED_FIELDS, UNSIGNED_FIELDS
-from bot.domain.message import AudienceKind, ChangeKind, ChannelKind, Speaker
+from bot.domain.message import AudienceKind, ChangeKind, ChannelKind, Reach, Speaker
 from bot.domain.turn import Intent, PartKind
 
 metadata = MetaData(
@@ -74,6 +74,8 @@ people = Table(
     Column("time_zone", Text, nullable=True),
     when("first_seen_at"),
     when("last_seen_at"),
+    # when they first addressed her: nothing lasting is made of what others say
+    when("met_at", is_required=False),
 )
 
 channels = Table(
@@ -82,6 +84,9 @@ channels = Table(
     Column("channel_id", BigInteger, primary_key=True, autoincrement=False),
     Column("guild_id", BigInteger, nullable=True, index=True),
     Column("kind", Text, nullable=False),
+    # of a thread: the channel it belongs to, and whether she opened it herself
+    Column("parent_id", BigInteger, nullable=True),
+    Column("is_own", Boolean, nullable=False, server_default=text("false")),
     # turns before this one are no longer in the prompt: compaction moves it in steps
     Column("context_from_turn", BigInteger, nullable=False, server_default=text("0")),
     # while the model is down: the channel waits until then; the count drives the back-off
@@ -99,6 +104,7 @@ channels = Table(
     CheckConstraint("(kind = 'dm') = (guild_id IS NULL)", name="guild_unless_dm"),
     CheckConstraint("retry_count >= 0", name="retry_count_positive"),
     Index("ix_channels_retry_at", "retry_at", postgresql_where=text("retry_at IS NOT NULL")),
+    Index("ix_channels_parent_id", "parent_id", postgresql_where=text("parent_id IS NOT NULL")),
 )
 
 turns = Table(
@@ -147,15 +153,35 @@ messages = Table(
     Column("state", Text, nullable=False),
     Column("turn_id", ForeignKey("turns.turn_id", ondelete="SET NULL"), nullable=True, index=True),
     Column("wake_job_id", BigInteger, nullable=True),
+    Column("reach", Text, nullable=False, server_default=text("'asked'")),
+    # the line it replies to, as it was then; others' words, so not for long
+    Column("quote", JSONB, nullable=True),
+    Column("mentioned_ids", ARRAY(BigInteger), nullable=False, server_default=text("'{}'")),
+    Column("reply_to_user_id", BigInteger, nullable=True),
+    Column("mentions_all", Boolean, nullable=False, server_default=text("false")),
+    Column("forwards", JSONB, nullable=False, server_default=text("'[]'")),
     when("sent_at"),
     when("heard_at"),
     when("edited_at", is_required=False),
     one_of("speaker", Speaker, "speaker_known"),
     one_of("state", MESSAGE_STATES, "state_known"),
     one_of("audience_kind", AudienceKind, "audience_kind_known"),
+    one_of("reach", Reach, "reach_known"),
     CheckConstraint("state <> 'withdrawn' OR content = ''", name="withdrawn_is_empty"),
     Index("ix_messages_channel_id_message_id", "channel_id", "message_id"),
+    # the talk of a channel since a turn: without it, a claim looks at everybody's lines since then
+    Index("ix_messages_channel_id_turn_id", "channel_id", "turn_id", postgresql_where=text("turn_id IS NOT NULL")),
     Index("ix_messages_pending", "channel_id", "message_id", postgresql_where=text("state = 'pending'")),
+    Index(
+        "ix_messages_overheard",
+        "channel_id",
+        "message_id",
+        postgresql_where=text("state = 'context' AND turn_id IS NULL"),
+    ),
+    # what may go when it is a day old
+    Index("ix_messages_passing", "sent_at", postgresql_where=text("state IN ('context', 'declined', 'withdrawn')")),
+    Index("ix_messages_quoting", "reply_to_id", postgresql_where=text("quote IS NOT NULL")),
+    Index("ix_messages_own", "message_id", postgresql_where=text("speaker = 'self'")),
 )
 
 # A delete may overtake its message (the gateway promises no order): keep the word for it, for a while.
@@ -195,6 +221,8 @@ outbox = Table(
     Column("audience_kind", Text, nullable=True),
     Column("audience_id", BigInteger, nullable=True),
     Column("pings", Boolean, nullable=False, server_default=text("false")),
+    # the thread it goes to, where that is not the turn's channel
+    Column("place_id", BigInteger, nullable=True),
     when("created_at"),
     when("done_at", is_required=False),
     one_of("kind", PartKind, "kind_known"),
@@ -205,6 +233,7 @@ outbox = Table(
     CheckConstraint("(done_at IS NULL) = (state = 'ready')", name="done_when_over"),
     UniqueConstraint("turn_id", "part_no"),
     Index("ix_outbox_unsent", "channel_id", "part_id", postgresql_where=text("state = 'ready'")),
+    Index("ix_outbox_place_id", "place_id", postgresql_where=text("place_id IS NOT NULL")),
 )
 
 appraisals = Table(

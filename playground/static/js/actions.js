@@ -96,6 +96,23 @@ export class Actions {
     await this.deliver(local, body, files);
   }
 
+  /** Open a thread under *message* and return it, or null. */
+  async startThread(message, name) {
+    const thread = await this.guarded(() => this.api.startThread(message.channel_id, message.id, name));
+    const guild = thread && this.store.guild(thread.guild_id);
+    if (guild && !this.store.channel(thread.id)) {
+      guild.channels = [...guild.channels, { ...thread, permissions: this.store.channel(message.channel_id)?.permissions }];
+      this.store.emit("world");
+    }
+    return thread;
+  }
+
+  /** Pass a message on to another channel. */
+  async forward(message, channelId) {
+    const reference = { type: 1, channel_id: message.channel_id, message_id: message.id };
+    await this.guarded(() => this.api.send(channelId, { message_reference: reference }));
+  }
+
   /** Try a refused message again. */
   async resend(record) {
     if (record.retry) await this.deliver(record.message, record.retry.body, record.retry.files);

@@ -50,6 +50,11 @@ export class Api {
     return this.call("POST", `${REST}/channels/${channelId}/messages`, message, files);
   }
 
+  /** Open a thread under a message. */
+  startThread(channelId, messageId, name) {
+    return this.call("POST", `${REST}/channels/${channelId}/messages/${messageId}/threads`, { name });
+  }
+
   /** Change one's own message. */
   edit(channelId, messageId, message) {
     return this.call("PATCH", `${REST}/channels/${channelId}/messages/${messageId}`, message);

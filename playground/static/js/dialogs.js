@@ -43,6 +43,27 @@ export function confirmDialog({ title, text, extra = null, yes }) {
   });
 }
 
+/** Ask for a few words; resolves to them, or to null. */
+export function askWords({ title, label, value, most, yes }) {
+  return new Promise((resolve) => {
+    let words = null;
+    const id = freshId("field");
+    const input = h("input", { id, class: "field", type: "text", maxlength: most, required: true, autocomplete: "off", value });
+    const accept = h("button", { type: "submit", class: "button is-primary" }, yes);
+    const refuse = h("button", { type: "button", class: "button is-plain" }, "Cancel");
+    const form = h("form", { class: "form" },
+      h("div", { class: "form-field" }, h("label", { for: id, class: "form-label" }, label), input), h("div", { class: "dialog-foot" }, refuse, accept));
+    const { close } = openDialog({ title, body: form, className: "is-small", onClose: () => resolve(words) });
+    refuse.addEventListener("click", close);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      words = input.value.trim() || null;
+      if (words) close();
+    });
+    input.select();
+  });
+}
+
 /** Show a picture as large as the window allows. */
 export function openPicture(address, description) {
   const src = safeUrl(address);

@@ -7,6 +7,7 @@ import { icon } from "./icons.js";
 import { INTERACTION } from "./interactions.js";
 import { preview } from "./markdown_view.js";
 import { openMenu } from "./menu.js";
+import { passingOnEntries } from "./passing_on.js";
 import { isEphemeral } from "./store.js";
 
 /** Application command kinds as Discord numbers them. */
@@ -67,6 +68,7 @@ function entries(page, message, anchor) {
     { label: "Reply", icon: "reply", run: () => page.reply(message) },
     isMine ? null : { label: "Reply without a ping", icon: "reply", run: () => page.reply(message, false) },
     isMine ? { label: "Edit", icon: "pencil", run: () => page.store.setEditing(message.id) } : null,
+    ...passingOnEntries(page, message, anchor),
     { line: true },
     { label: "Copy text", icon: "copy", run: () => page.copy(message.content ?? "", "Text copied") },
     { label: "Copy message id", icon: "copy", run: () => page.copy(message.id, "Message id copied") },

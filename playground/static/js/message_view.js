@@ -10,6 +10,7 @@ import { markdown, preview } from "./markdown_view.js";
 import { attachments } from "./media.js";
 import { messageTools, reactionChip, toggle } from "./message_menu.js";
 import { inlineEditor } from "./inline_editor.js";
+import { forwarded } from "./passing_on.js";
 import { displayName, isEphemeral, isMentioning } from "./store.js";
 import { clockTime, fullTime, headTime } from "./times.js";
 
@@ -43,7 +44,7 @@ export function isFollowingOf(record, before, gapMs) {
   const [one, other] = [record.message, before?.message];
   if (!other || isSystem(one) || isSystem(other)) return false;
   if (one.author?.id !== other.author?.id || one.referenced_message || one.message_reference || usedBy(one)) return false;
-  if (isEphemeral(one) !== isEphemeral(other)) return false;
+  if (isEphemeral(one) !== isEphemeral(other) || (one.webhook_id && displayName(one.author) !== displayName(other.author))) return false;
   return new Date(one.timestamp) - new Date(other.timestamp) < gapMs;
 }
 
@@ -92,10 +93,16 @@ function gutter(store, message, isFollowing) {
 
 function head(store, message) {
   return h("div", { class: "head" },
-    h("button", { type: "button", class: "name", tabindex: "-1", data: { profile: message.author?.id } }, store.userName(message.author?.id) === "unknown-user" ? displayName(message.author) : store.userName(message.author?.id)),
+    h("button", { type: "button", class: "name", tabindex: "-1", data: { profile: message.author?.id } }, authorName(store, message)),
     message.author?.bot ? h("span", { class: "tag" }, "APP") : null,
     h("time", { datetime: message.timestamp, title: fullTime(message.timestamp) }, headTime(message.timestamp)),
     (message.flags ?? 0) & FLAG.silent ? h("span", { class: "quiet-mark", title: "Sent without a notification" }, icon("bell", 14)) : null);
+}
+
+function authorName(store, { author, webhook_id: webhookId }) {
+  // a webhook has another name with each message
+  const known = webhookId && !store.isApp(author?.id) ? "unknown-user" : store.userName(author?.id);
+  return known === "unknown-user" ? displayName(author) : known;
 }
 
 function content(page, record) {
@@ -108,6 +115,7 @@ function content(page, record) {
   if (text && edited) (text.lastElementChild?.classList.contains("md-text") ? text.lastElementChild : text).append(" ", edited);
   return [
     text,
+    forwarded(store, message),
     attachments(shownAttachments(message)),
     localFiles(message),
     (message.flags ?? 0) & FLAG.suppressEmbeds ? null : embeds(store, message.embeds),

@@ -14,7 +14,9 @@ from bot.adapters.llm.fallback import FallbackChatModel
 from bot.adapters.llm.ladder import MemoryRungStore
 from bot.adapters.llm.presets import Endpoint, ModelChoice
 from bot.errors import ProviderError
+from bot.models import open_models
 from bot.ports import ChatModel, Finished, Partial
+from bot.settings import Settings
 from tests.adapters.llm.conftest import ANSWER, ask, finish, request, until
 from tests.adapters.llm.test_faults import FAULTS, Clock, free_slots, open_connections
 from tests.scripted_model import Behaviour, ScriptedModelServer
@@ -229,20 +231,19 @@ async def test_call_cancelled_during_a_probe_leaves_nothing_open(server, make_pa
 
 
 async def test_second_model_at_home_keeps_its_own_cap():
-    from bot import wiring
-    from bot.adapters.personas import read_companion
-
     home = Endpoint("ollama", "http://127.0.0.1:11434/v1", "small", calls_at_once=2)
     first = Endpoint("openai", "https://api.openai.com/v1", "big", api_key="k")
-    pair = wiring._chat_model(
-        wiring.Settings(MIRA_MODEL_CALLS=64),
+    models = open_models(
+        Settings(MIRA_MODEL_CALLS=64),
         ModelChoice(first, first, home),
-        read_companion("mira"),
+        temperature=None,
         rungs=MemoryRungStore(),
         on_recovery=lambda: None,
     )
+    pair = models.talk
+    assert isinstance(pair, FallbackChatModel)
     assert (free_slots(pair._primary), free_slots(pair._second)) == (64, 2)
-    await pair.aclose()
+    await models.aclose()
 
 
 @pytest.mark.parametrize("who", ["first", "second"])

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 import time
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -133,6 +134,26 @@ def test_every_waiting_line_is_appraised_and_only_those():
     ]
     talk.append({"role": "system", "content": "Now: evening."})
     assert [one["message"] for one in answer(talk)["appraisals"]] == ["mnew2", "mnew3"]
+
+
+def test_pictures_are_counted_and_measured():
+    png = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + (640).to_bytes(4, "big") + (480).to_bytes(4, "big")
+    urls = [f"data:image/png;base64,{b64encode(one).decode()}" for one in (png, b"what")]
+    parts = [{"type": "text", "text": said("hello")["content"]}]
+    parts += [{"type": "image_url", "image_url": {"url": url}} for url in urls]
+    reply = answer([{"role": "user", "content": parts}])["reply"]
+    assert reply.startswith("2 pictures, 640 by 480:") and len(reply.split("\n\n")) > 1
+    assert answer([{"role": "user", "content": parts[:2]}])["reply"].startswith("One picture, 640 by 480:")
+    assert "picture" not in answer([{"role": "user", "content": parts[:1]}])["reply"].split("\n\n")[0]
+
+
+@pytest.mark.parametrize(("text", "speaks"), [("can anyone help me?", True), ("bus 12 leaves at nine", False)])
+async def test_asked_whether_to_speak_it_decides_by_the_newest_line(running, text, speaks):
+    schema = {"type": "object", "properties": {"speak": {"type": "boolean"}}, "required": ["speak"]}
+    wanted = {"type": "json_schema", "json_schema": {"name": "decision", "schema": schema}}
+    body = {"model": "understudy", "messages": [said("hi there?"), said(text)], "response_format": wanted}
+    _, got = await post(running, body)
+    assert json.loads(got["choices"][0]["message"]["content"]) == {"speak": speaks}
 
 
 def test_prompt_of_another_shape_is_answered_too():

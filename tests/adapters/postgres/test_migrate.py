@@ -13,7 +13,9 @@ from sqlalchemy import text
 from bot.adapters.postgres.address import parse_database_url
 from bot.adapters.postgres.engine import open_engine
 from bot.adapters.postgres.migrate import MigrationState, alembic_config, check, migrate
+from bot.adapters.postgres.revisions import bring_to, take_down
 from bot.errors import ConfigError, StoreError
+from tests.kept import contents, fill, fill_third
 
 
 @pytest_asyncio.fixture
@@ -101,3 +103,37 @@ async def test_a_role_that_may_not_add_pgvector_is_told_who_can(empty_database_u
         async with database_server.connect(address.url.database) as connection:
             await connection.execute("DROP OWNED BY plain_role")
             await connection.execute("DROP ROLE plain_role")
+
+
+async def test_rows_of_the_last_release_are_taken_along(empty, empty_database_url, database_server):
+    async with empty.begin() as connection:
+        await bring_to(connection, "0003")
+    async with database_server.connect(empty.url.database) as plain:
+        await fill_third(plain)
+        before = await contents(plain)
+        assert await migrate(empty) is MigrationState.BEHIND
+        after = await contents(plain)
+        assert {name: len(rows) for name, rows in before.items()}.items() <= {
+            name: len(rows) for name, rows in after.items()
+        }.items()
+        met = await plain.fetch("SELECT user_id, met_at = first_seen_at AS is_so FROM people ORDER BY user_id")
+        assert [row["is_so"] for row in met] == [True, True, None], "the third never wrote a line"
+        kept = await plain.fetchrow("SELECT reach, quote, mentioned_ids, mentions_all, forwards FROM messages LIMIT 1")
+        assert tuple(kept) == ("asked", None, [], False, "[]")
+        await plain.execute(
+            "INSERT INTO people (user_id, display_name, first_seen_at, last_seen_at) VALUES (77, 'x', now(), now())"
+        )
+        assert await plain.fetchval("SELECT met_at FROM people WHERE user_id = 77") is None
+
+
+async def test_all_steps_can_be_taken_back_with_rows_in_them(database, database_server):
+    async with database_server.connect(database.url.database) as plain:
+        await fill(plain)
+    async with database.begin() as connection:
+        await take_down(connection)
+    async with database.begin() as connection:
+        left = await connection.execute(
+            text("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace")
+        )
+        names = {row[0] for row in left}
+    assert {name for name in names if not name.startswith("pgqueuer")} <= {"alembic_version"}

@@ -30,7 +30,7 @@ async def test_a_part_committed_while_its_turn_is_closed_after_a_crash_is_not_an
     async with statements._pool.acquire() as late, statements._pool.acquire() as next_one:
         commit = late.transaction()
         await commit.start()
-        await late.fetch(sql.COMMIT_PART, claim.turn_id, 0, "text", "first words", None, START, False)
+        await late.fetch(sql.COMMIT_PART, claim.turn_id, 0, "text", "first words", None, START, False, None)
         closing = asyncio.create_task(next_one.fetch(sql.RECOVER, DM.channel_id, START))
         await asyncio.sleep(BLOCKED_FOR_S)
         assert not closing.done()

@@ -45,7 +45,7 @@ async def until_it_waits(looking: asyncpg.Connection, pid: int) -> None:
 
 
 async def committed(connection: asyncpg.Connection, turn_id: int) -> bool:
-    rows = await connection.fetch(statements.COMMIT_PART, turn_id, 0, "text", "hi", None, NOW, False)
+    rows = await connection.fetch(statements.COMMIT_PART, turn_id, 0, "text", "hi", None, NOW, False, None)
     return any(row["part_id"] is not None for row in rows)
 
 

@@ -1,0 +1,210 @@
+"""How much each sign says for or against a line being hers, and what room there is for speaking unasked.
+
+Source: docs/attention.md, "Weights": chosen from principle, then fitted to one half of the labelled talk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import exp, log1p
+
+from bot.domain.attention_features import Features
+from bot.domain.names import Place
+
+VERSION = 2  # of signals, weights and rules together; 1 knew direct messages, mentions and replies alone
+
+RECENT_S = 240.0  # after so long without a word, an exchange holds a third of its grip
+QUIET_S = 1_200.0  # after so long, a room has gone still
+GAPS_HELD = 1.5  # in a slow room an exchange lasts as long as so many of its usual pauses
+GAP_MOST_S = 3_600.0
+STRAY = 0.7  # what is left of the grip after each line between others
+TOO_SOON_S = 6.0  # nobody reads and writes faster
+PACE_USUAL = 1.1  # log of 1 + 2 lines a minute
+WORDS_FEW = 12  # letters of a line that says little
+CALLED_BAR = 0.0
+
+WEIGHTS: Mapping[str, float] = {
+    "to begin with": -1.9,
+    "called by name": 5.9,
+    "short name called": 3.6,
+    "name leads": 3.4,
+    "name leads a later clause": -1.5,
+    "name leads a question": 1.6,
+    "name ends": 2.1,
+    "name ends a question": 2.0,
+    "name second": 2.6,
+    "name second, asking": 1.5,
+    "spoken of, asking": 0.8,
+    "name before another's": -4.1,
+    "name is a common word here": -1.2,
+    "short name is a common word here": -1.6,
+    "goes on with her": 2.1,
+    "right after her": 3.0,
+    "right after her, by another": 1.7,
+    "too soon after her": -1.6,
+    "she spoke unasked": -1.0,
+    "answers her question": 1.6,
+    "asks after her": 1.6,
+    "takes up her words": 1.2,
+    "own line to her before": 2.5,
+    "alone with her": 1.6,
+    "thread of hers": 4.0,
+    "own line to others before": -2.0,
+    "little said to her": -1.6,
+    "little said": -1.2,
+    "no words": -2.6,
+    "replies to another": -5.0,
+    "mentions another": -5.0,
+    "calls another by name": -3.5,
+    "another's name leads": -2.7,
+    "speaks of another": -1.3,
+    "was spoken to by another": -1.1,
+    "two among themselves": -1.3,
+    "turned to others": -1.5,
+    "open question": 0.3,
+    "nobody else is around": 1.1,
+    "asks again": 1.5,
+    "speaks into silence": 2.5,
+    "calls everybody": 1.5,
+    "room is fast": -0.3,
+    "her share": -1.0,
+    "nobody took her up": -0.7,
+    "interest": 1.2,
+    "mood": 0.3,
+    "need": 0.4,
+}
+# What makes her speak where nobody asked her; without these, a line that reaches her is one she is expected to answer.
+UNASKED = frozenset(
+    (
+        "open question",
+        "nobody else is around",
+        "asks again",
+        "speaks into silence",
+        "calls everybody",
+        "interest",
+        "mood",
+        "need",
+    )
+)
+
+
+def signals(features: Features) -> dict[str, float]:
+    """Give every sign that a line carries, by its name; each is some 0 to 1 strong."""
+    found = {"to begin with": 1.0}
+    for part in (_named, _exchange, _to_others, _room, _herself):
+        found.update(part(features))
+    return {name: value for name, value in found.items() if value}
+
+
+def contributions(features: Features) -> dict[str, float]:
+    """Give what each sign adds to the score."""
+    return {name: WEIGHTS[name] * value for name, value in signals(features).items() if WEIGHTS[name]}
+
+
+def is_named(features: Features) -> bool:
+    """Say whether her name stands where a call would have it; then it matters less what was before the line."""
+    return features.place >= Place.SECOND
+
+
+def _named(features: Features) -> dict[str, float]:
+    place, asked, weak = features.place, features.is_name_asked, features.is_name_weak
+    common = float(min(3, features.passed_by)) if place < Place.AT else 0.0
+    later = float(place == Place.OPENS and not features.is_name_first)
+    found = {
+        "name before another's": float(features.is_name_led_on),
+    }
+    if weak and place < Place.AT:
+        called = place >= Place.LED or (place == Place.OPENS and not later)
+        return found | {"short name called": float(called), "short name is a common word here": called * common}
+    return found | {
+        "name is a common word here": common if place >= Place.SECOND else 0.0,
+        "called by name": float(place >= Place.LED),
+        "name leads": float(place == Place.OPENS),
+        "name leads a later clause": later,
+        "name leads a question": float(place == Place.OPENS and asked),
+        "name ends": float(place == Place.ENDS),
+        "name ends a question": float(place == Place.ENDS and asked),
+        "name second": float(place == Place.SECOND),
+        "name second, asking": float(place == Place.SECOND and asked),
+        "spoken of, asking": float(0 < place < Place.SECOND and asked),
+    }
+
+
+def _exchange(features: Features) -> dict[str, float]:
+    found = {
+        "own line to her before": float(features.run_to == "her"),
+        "thread of hers": float(features.is_own_thread),
+    }
+    if features.her_ago_s is None:
+        return found
+    slow = max(RECENT_S, GAPS_HELD * min(features.usual_gap_s, GAP_MOST_S))
+    near = exp(-features.her_ago_s / slow) * STRAY**features.strays_since_her
+    elsewhere = is_to_others(features)
+    if elsewhere or features.run_to == "other":
+        near = 0.0
+    first = features.own_since_her == 0
+    is_next = features.lines_since_her == 0
+    is_partner = features.her_to_author or features.was_to_her
+    few = max(0.0, 1.0 - features.letters / WORDS_FEW) * (not features.is_question)
+    return found | {
+        "goes on with her": near * (features.her_to_author and not features.is_turned),
+        "right after her": near * (is_next and is_partner),
+        "right after her, by another": near * (is_next and not is_partner),
+        "too soon after her": near * (features.her_ago_s < TOO_SOON_S),
+        "she spoke unasked": near * (features.her_unasked and not features.her_asked),
+        "answers her question": near * (features.her_asked and first and not features.her_to_other),
+        "asks after her": near * (features.is_question and first),
+        "takes up her words": features.echo_her * near,
+        "alone with her": near * (features.others_near == 0),
+        "little said to her": near * few,
+        "turned to others": float(features.is_turned and not is_named(features)),
+    }
+
+
+def is_to_others(features: Features) -> bool:
+    """Say whether a line is openly addressed to somebody else."""
+    return features.replies_other or features.mentions_other or features.is_other_called
+
+
+def _to_others(features: Features) -> dict[str, float]:
+    found = {
+        "replies to another": float(features.replies_other),
+        "mentions another": float(features.mentions_other),
+        "calls another by name": float(features.is_other_called),
+    }
+    if is_named(features):
+        return found
+    return found | {
+        "another's name leads": float(features.others_place == Place.OPENS and not features.is_other_called),
+        "speaks of another": float(features.others_place > 0 and not features.is_other_called),
+        "was spoken to by another": float(features.is_pointed),
+        "two among themselves": float(features.is_pair),
+        "own line to others before": float(features.run_to == "other"),
+        "little said": max(0.0, 1.0 - features.letters / WORDS_FEW) * (not features.is_question),
+        "no words": float(features.is_wordless or features.is_pointing),
+    }
+
+
+def _room(features: Features) -> dict[str, float]:
+    if is_named(features):
+        return {"calls everybody": float(features.mentions_all)}
+    is_open = features.is_question and not is_to_others(features) and not features.is_pointed
+    is_still = features.pause_s is None or features.pause_s > QUIET_S
+    return {
+        "open question": float(is_open),
+        "nobody else is around": float(is_open and (features.others_near == 0 or is_still)),
+        "asks again": float(features.asks_again),
+        "speaks into silence": float(features.waits and features.others_near == 0),
+        "calls everybody": float(features.mentions_all),
+        "room is fast": is_open * min(1.0, max(0.0, log1p(features.pace) - PACE_USUAL)),
+        "her share": max(0.0, features.share - 0.3),
+        "nobody took her up": min(3.0, features.untaken),
+    }
+
+
+def _herself(features: Features) -> dict[str, float]:
+    return {
+        "interest": 0.0 if features.interest is None else max(0.0, features.interest),
+        "mood": features.pleasure * 0.5 + features.arousal * 0.5,
+        "need": features.need - 0.5,
+    }
