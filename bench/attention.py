@@ -58,7 +58,7 @@ async def run(*, is_quick: bool) -> list[Row]:
 
 def _names() -> Names:
     mira = read_companion("mira")
-    return Names(mira.name, mira.nicknames, mira.spellings)
+    return Names(mira.name, mira.nicknames, mira.spellings, mira.homographs)
 
 
 def _message(number: int, author: Person, text: str, at: datetime) -> Message:

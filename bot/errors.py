@@ -72,5 +72,9 @@ class TurnBehind(CompanionError):
     """Somebody wrote again before the turn said anything: it starts anew, with all of it."""
 
 
+class TalkWentOn(CompanionError):
+    """Others spoke on before she had said what nobody asked her for: it is left unsaid."""
+
+
 class ConfigError(CompanionError):
     """Mira cannot start; the text names the setting and the fix. The command exits with 2."""

@@ -77,6 +77,12 @@ class Marks(Protocol):
     async def waiting(self, channel_id: ChannelId, limit: int) -> Sequence[MessageId]:
         """List messages of a channel that are not answered yet, oldest first."""
 
+    async def overheard_in(self) -> Sequence[Channel]:
+        """List channels of which something overheard may still be shown."""
+
+    async def overheard(self, channel_id: ChannelId, limit: int) -> Sequence[MessageId]:
+        """List the newest lines overheard in a channel that were not shown yet, oldest first."""
+
     async def foreign(self, channel_id: ChannelId, own_ids: Sequence[MessageId]) -> Sequence[MessageId]:
         """Give those of her own messages that this database knows nothing of: said in another life.
 

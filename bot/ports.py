@@ -12,7 +12,7 @@ from bot.domain.attention import Attention
 from bot.domain.card import Card
 from bot.domain.chronicle import AffectEvent
 from bot.domain.ids import ChannelId, MessageId, UserId
-from bot.domain.message import Message, MessageChange, Person
+from bot.domain.message import Channel, Message, MessageChange, Person
 from bot.domain.prompt import AnswerForm, ChatMessage
 from bot.domain.timer import NewTimer, TimerId, WaitingTimer
 from bot.domain.turn import Claim, NewPart, OutboxPart, TurnClose
@@ -41,7 +41,8 @@ class AnswerRequest:
 
     *messages_for* gives the prompt for the form the model can follow; the adapter may ask it for
     both while it finds out. *schema* is a strict JSON schema (every property required, no ranges).
-    *purpose* is a word for traces (``turn``, ``repair``, ``rewrite`` …).
+    *purpose* is a word for traces (``turn``, ``repair``, ``rewrite`` …). What *is_hasty* is worth nothing late: it is
+    asked once, and a deadline that it misses is no news of the server.
     """
 
     purpose: str
@@ -51,6 +52,7 @@ class AnswerRequest:
     deadline: timedelta
     text_key: str = "reply"  # the field that plain text stands for when the model gives no object
     max_tokens: int | None = None  # of the answer, thinking included; as many as a long one takes if not said
+    is_hasty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +177,8 @@ class Store(Protocol):
         """Open a turn over all waiting messages of a channel, after closing what a crash left.
 
         The talk before them comes along, filtered by audience, and what was said to others since; nothing of who wants
-        not to be heard.
+        not to be heard. What an admin has ruled out meanwhile is emptied, and what nobody asked her into and waited for
+        minutes, as over a restart, is left as talk between others.
         The caller must hold the channel. None when nothing waits, it must wait for ``retry_at``, or
         unsent parts come first. *is_fresh* says that somebody has just written: then ``retry_at`` does not count.
         """
@@ -202,7 +205,8 @@ class Store(Protocol):
     async def finish(self, claim: Claim, close: TurnClose) -> AffectEvent | None:
         """End a turn with its record: appraisals, decision, tail, trace; gives the event that waits to be lived.
 
-        Of people who never addressed her no appraisal is kept, and what they said is context again.
+        Of people who never addressed her no appraisal is kept, and what they said is context again; so is talk that
+        nobody asked her into, where she stayed silent and made nothing of it.
 
         Raises:
             TurnLost: the turn is no longer ours.
@@ -342,6 +346,13 @@ class Delivery(Protocol):
 
         Raises:
             DeliveryError: as for `send`.
+        """
+
+    async def is_age_restricted(self, channel: Channel) -> bool:
+        """Say whether Discord keeps a channel, or a thread's channel, for adults at the moment.
+
+        Raises:
+            DeliveryError: it does not say.
         """
 
     def typing(self, channel_id: ChannelId) -> AbstractAsyncContextManager[None]:

@@ -32,6 +32,7 @@ UNITS = {
     "d": timedelta(days=1),
     "w": timedelta(weeks=1),
 }
+ID_MOST = 2**63 - 1
 FARTHEST = timedelta(days=366)  # the record goes back 30 days
 QUIET = re.compile(r"([^-@]+)-([^-@]+)(?:@(.+))?")
 OFF = "off"
@@ -92,8 +93,10 @@ def stretch_of(wishes: Wishes, now: datetime, zone: tzinfo) -> Stretch:
     """Give the span that is meant.
 
     Raises:
-        ConfigError: a time cannot be read, or it ends before it begins.
+        ConfigError: a time cannot be read, or it ends before it begins, or there can be no such channel.
     """
+    if wishes.channel_id is not None and not 0 < wishes.channel_id <= ID_MOST:
+        raise ConfigError("--channel: that is no id of a channel; Discord copies it in developer mode")
     since = _moment(wishes.since, "--since", now, zone)
     until = now if wishes.until is None else _moment(wishes.until, "--until", now, zone)
     if since >= until:

@@ -249,7 +249,7 @@ def _ears(ground: _Ground, choice: ModelChoice, companion: Companion, feel: Feel
         embedder = OpenAIEmbedder(choice.quality, settings.embed_model)
         interests = Interests(embedder=embedder, topics=topics_of(companion.identity), clock=clock)
     nicknames = dict.fromkeys((*companion.nicknames, own.display_name))  # on Discord she may go by another name
-    names = Names(companion.name, tuple(nicknames), companion.spellings)
+    names = Names(companion.name, tuple(nicknames), companion.spellings, companion.homographs)
     attend = Attend(
         policies=policies,
         silences=silences,

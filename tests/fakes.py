@@ -255,6 +255,7 @@ class RecordingDelivery:
     threads: dict[MessageId, str] = field(default_factory=dict)
     faults: deque[DeliveryError | Lost | None] = field(default_factory=deque)
     typing_in: list[ChannelId] = field(default_factory=list)
+    for_adults: set[ChannelId] = field(default_factory=set)
     tries: int = 0
 
     @property
@@ -306,6 +307,11 @@ class RecordingDelivery:
             for one in self.shown
             if (one.channel_id, one.content) == (part.goes_to, part.content) and one.message_id > part.after_id
         ]
+
+    async def is_age_restricted(self, channel: Channel) -> bool:
+        """See `bot.ports.Delivery.is_age_restricted`."""
+        self._fault()
+        return channel.channel_id in self.for_adults
 
     @asynccontextmanager
     async def typing(self, channel_id: ChannelId) -> AsyncIterator[None]:

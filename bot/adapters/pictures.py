@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
-import struct
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Final
 
@@ -16,38 +16,26 @@ from bot.errors import DeliveryError
 
 EDGE_MOST = 1024  # pixels; vision models look at tiles of 512 to 768, and more costs tokens
 PIXELS_MOST = 36_000_000  # unpacked at once: 144 MB at four bytes each; an 8K screen has 33 million
+TWOFOLD_PIXELS_MOST = 18_000_000  # of kinds whose readers hold a picture two or three times while they unpack it
 JPEG_PIXELS_MOST = 85_000_000  # a JPEG is unpacked at a fraction of its size; Pillow itself warns from 89 million on
 PNG_BYTES_MOST = 1024 * 1024  # what is larger is a photograph, and does better as a JPEG
 JPEG_QUALITY = 85
-AT_ONCE = 2  # of a process: it is the memory that counts
+AT_ONCE = 2  # of a process, also those that nobody waits for any more: it is the memory that counts
 _FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", *(("AVIF",) if features.check("avif") else ()))
+_TWOFOLD = frozenset({"WEBP", "AVIF"})
 _LOSSY = frozenset({"JPEG", "MPO", "WEBP", "AVIF"})
 _SIXTEEN_BIT: Final = frozenset({"I", "I;16", "I;16B", "I;16L", "I;16N"})
-# what Pillow's readers raise when they meet bytes that are not what they say
-_BROKEN = (
-    OSError,
-    ValueError,
-    SyntaxError,
-    EOFError,
-    struct.error,
-    IndexError,
-    KeyError,
-    TypeError,
-    AttributeError,
-    ArithmeticError,
-    MemoryError,
-    RuntimeError,
-    Image.DecompressionBombError,
-    Image.DecompressionBombWarning,
-)
 
 
 class PillowPictures:
-    """A `PicturePreparer` that works in threads, a few at a time."""
+    """A `PicturePreparer` that works in threads of its own, a few at a time.
+
+    A thread cannot be stopped: who gives up waiting leaves it at work, and the next picture waits behind it.
+    """
 
     def __init__(self) -> None:
         logging.getLogger("PIL").setLevel(logging.INFO)  # at debug it logs what cameras wrote into a picture
-        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="picture")
 
     async def prepare(self, picture: Picture) -> Picture:
         """Give *picture* as a PNG or JPEG of at most `EDGE_MOST` pixels a side.
@@ -55,8 +43,8 @@ class PillowPictures:
         Raises:
             DeliveryError: it is no picture, broken, or more than may be unpacked.
         """
-        async with self._slots:
-            mime, content = await asyncio.to_thread(_prepared, picture.content)
+        loop = asyncio.get_running_loop()
+        mime, content = await loop.run_in_executor(self._threads, _prepared, picture.content)
         return replace(picture, mime=mime, content=content)
 
 
@@ -64,7 +52,7 @@ def _prepared(content: bytes) -> tuple[str, bytes]:
     try:
         with Image.open(io.BytesIO(content), formats=_FORMATS) as image:
             return _packed(_small(image), is_lossy=image.format in _LOSSY)
-    except _BROKEN as error:
+    except Exception as error:  # noqa: BLE001 - of hostile bytes a reader may make anything; the turn goes on without
         raise DeliveryError(f"not a picture ({type(error).__name__})", code=0, retryable=False) from None
 
 
@@ -74,13 +62,15 @@ def _small(image: Image.Image) -> Image.Image:
     if image.width * image.height > (JPEG_PIXELS_MOST if is_stepwise else PIXELS_MOST):
         raise ValueError("more pixels than may be unpacked")
     image.draft("RGB", (EDGE_MOST, EDGE_MOST))  # lets a JPEG be read at a fraction of its size; others do nothing
-    if image.width * image.height > PIXELS_MOST:
+    if image.width * image.height > (TWOFOLD_PIXELS_MOST if image.format in _TWOFOLD else PIXELS_MOST):
         raise ValueError("more pixels than may be unpacked")
+    image.load()
     if image.mode in _SIXTEEN_BIT:
         plain = image.convert("I").point([value // 256 for value in range(65536)], "L")
     else:
         plain = image
-    small = plain.convert("RGBA" if plain.has_transparency_data else "RGB")
+    mode = "RGBA" if plain.has_transparency_data else "RGB"
+    small = plain if plain.mode == mode else plain.convert(mode)  # a copy would cost its size once more
     small.thumbnail((EDGE_MOST, EDGE_MOST), Image.Resampling.LANCZOS, reducing_gap=2.0)
     return ImageOps.exif_transpose(small)
 

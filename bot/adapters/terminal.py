@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from bot.domain.card import Card
 from bot.domain.ids import ChannelId, MessageId
+from bot.domain.message import Channel
 from bot.domain.snowflake import first_at
 from bot.domain.turn import OutboxPart
 from bot.errors import DeliveryError
@@ -57,6 +58,10 @@ class TerminalDelivery:
     async def find_own(self, part: OutboxPart) -> Sequence[MessageId]:
         """Find nothing: what was printed before a crash is gone with its screen."""
         return ()
+
+    async def is_age_restricted(self, channel: Channel) -> bool:
+        """Say no: nobody says who sits at a terminal."""
+        return False
 
     @asynccontextmanager
     async def typing(self, channel_id: ChannelId) -> AsyncIterator[None]:

@@ -145,6 +145,13 @@ def felt_lines(claim: Claim) -> tuple[Message, ...]:
     )
 
 
+def other_lines(claim: Claim) -> tuple[Message, ...]:
+    """Give the other lines that a prompt shows: nobody who waits may be taken for who wrote them."""
+    felt = {line.message_id for line in felt_lines(claim)}
+    shown = (*(said.message for said in claim.history), *claim.overheard, *claim.messages)
+    return tuple(line for line in shown if line.message_id not in felt)
+
+
 def read_aim(fields: Mapping[str, object], claim: Claim) -> Aim:
     """Give where an answer goes; only lines of people that are new to her count, and threads only in a channel."""
     people = [line for line in (*claim.messages, *claim.overheard) if line.speaker is Speaker.PERSON]
@@ -172,11 +179,12 @@ def read_appraisals(
 
     Plain text, where none was asked for, is neutral. An appraisal that names no waiting message is dropped: feelings
     move by a person's own lines only. When exactly one message waits, a single appraisal is taken for it whatever it
-    names, but not if that is one of the *others* that the prompt showed.
+    names, but not if that is one of the *others* that the prompt showed, a line that is quoted, or somebody else.
     """
     given, is_list = _given_appraisals(fields.get("appraisals"))
     by_name = {_code(code): item for code, item in reversed(given) if isinstance(code, str)}
-    waiting, strange = by_code(messages), {short_code("m", other.message_id) for other in others}
+    waiting = by_code(messages)
+    strange = _named_elsewhere(messages[0], others) if len(messages) == 1 else frozenset[str]()
     result = []
     for message in messages:
         code = short_code("m", message.message_id)
@@ -188,6 +196,21 @@ def read_appraisals(
             MessageAppraisal(message.message_id, message.author.user_id, appraisal if is_list else _weakened(appraisal))
         )
     return tuple(result)
+
+
+def _named_elsewhere(message: Message, others: Iterable[Message]) -> frozenset[str]:
+    """Give what names other lines than *message*, or other people than its writer, in its prompt."""
+    lines: set[MessageId] = set()
+    people: dict[UserId, str] = {}
+    for line in (*others, message):
+        lines.update(one for one in (line.message_id, line.reply_to_id) if one is not None)
+        people |= dict.fromkeys((*line.mentioned_ids, *filter(None, [line.reply_to_user_id])), "")
+        people |= {line.quote.author_id: line.quote.name} if line.quote is not None else {}
+        people[line.author.user_id] = line.author.display_name
+    own = {_code(message.author.display_name), short_code("u", message.author.user_id)}
+    named = {short_code("m", line) for line in lines - {message.message_id}}
+    named |= {short_code("u", user_id) for user_id in people}
+    return frozenset((named | {_code(name) for name in people.values() if name}) - own)
 
 
 def _code(raw: object) -> str:

@@ -36,6 +36,16 @@ class Features:
     is_name_first: bool = False
     is_name_weak: bool = False
     is_name_led_on: bool = False  # somebody else's name stands right after hers
+    is_name_begun: bool = False  # its clause begins a sentence
+    is_name_big: bool = False  # written as names are, where no sentence begins
+    is_name_drawn: bool = False
+    is_name_twice: bool = False
+    is_name_alike: bool = False  # a word that begins like it
+    name_before: int = 0  # letters of the word before it
+    name_after: int = 0
+    name_is_word: float = 0.0  # how surely the room speaks a language in which it is a word, in [0, 1]
+    is_name_shared: bool = False  # somebody else of the room has it
+    is_name_near: bool = False  # ... and has just spoken
     passed_by: int = 0  # earlier lines that begin a clause with the same form and that she let pass
     # addressed to others
     replies_other: bool = False
@@ -45,6 +55,7 @@ class Features:
     is_other_called: bool = False
     # the line itself
     is_question: bool = False
+    is_set_off: bool = False  # it begins with one word set off, as calls do
     letters: int = 0
     is_wordless: bool = False
     is_pointing: bool = False  # a link, a file or a forward without words
@@ -57,7 +68,13 @@ class Features:
     her_to_other: bool = False
     her_asked: bool = False
     her_unasked: bool = False  # nobody had spoken to her before she did
+    her_sure: bool = False  # somebody had spoken to her, or asked, or she named whom she meant
+    her_names_author: bool = False
+    her_names_other: bool = False
+    her_letters: int = 0
+    her_between: bool = False  # she spoke while the author and one other took turns
     was_to_her: bool = False  # the author's last line before hers
+    talked_ago_s: float | None = None  # since her last line to the author, where she turned to others after it
     rounds: int = 0  # her lines to the author of late
     is_turned: bool = False  # since then the author spoke to somebody else
     echo_her: float = 0.0  # how much of her last line comes again, in [0, 1]

@@ -12,12 +12,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from bot.domain.scripts import CASED, GLUED, HANGUL_ENDINGS, KANA, PREFIXES, TITLES, VOCATIVE_ENDINGS, fold, script_of
+from bot.domain.tongues import Tongues
 
 READ_MOST = 400  # characters of a line that are read: who is called is called at its beginning, seldom at its end
 SHORT_NAME = 3  # names of so few letters are words of some language: they count only where they stand alone
 LEAD_MOST = 2  # words before the name in a call such as a greeting
+START = 3  # letters of a name that are looked for first
+PET_LINE = 4  # words of a line that a pet form begins, its end counted
+PET_MOST = 4  # letters that a pet form adds
 ENDING_MOST = 4  # letters of an ending after an apostrophe or a hyphen
 NEVER_READ = re.compile(
     r"```.*?(?:```|\Z)|`[^`\n]*`|https?://\S+|<a?:\w+:\d+>|<[#t/][^>\n]*>|^>{1,3} .*$", re.DOTALL | re.MULTILINE
@@ -74,6 +79,13 @@ class Found:
     is_weak: bool = False
     is_first: bool = False  # in the first clause of the line
     is_quoted: bool = False
+    is_begun: bool = False  # its clause begins a sentence
+    is_big: bool = False  # written as names are, where no sentence begins
+    is_drawn: bool = False  # with letters drawn out
+    is_repeated: bool = False  # it stands there twice, unparted
+    is_alike: bool = False  # it only begins like the name, as pet forms do
+    before: int = 0  # letters of the word before it in its clause
+    after: int = 0  # letters of the word after it in its clause
     follows: str = ""  # the word right before it, in the same clause
 
     @property
@@ -90,8 +102,7 @@ class Found:
 NOT_FOUND = Found()
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
+class _Word(NamedTuple):
     text: str
     folded: str
     gap: str  # what stands between it and the word before
@@ -107,6 +118,8 @@ class _Hit:
     form: str = ""
     is_ended: bool = False
     is_vocative: bool = False
+    is_drawn: bool = False
+    is_alike: bool = False
     has_particle: bool = False  # says what the name does in its sentence; a call has one only in a question
 
 
@@ -116,6 +129,7 @@ class Taken:
     def __init__(self, text: str) -> None:
         self._text = text
         self.folded = fold(text[:READ_MOST])
+        self.squeezed = squeezed(self.folded)
 
     @cached_property
     def words(self) -> Sequence[_Word]:
@@ -126,8 +140,16 @@ class Taken:
 class Names:
     """A name with its nicknames and its spellings in other scripts, ready to be looked for."""
 
-    def __init__(self, name: str, nicknames: Iterable[str] = (), spellings: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        name: str,
+        nicknames: Iterable[str] = (),
+        spellings: Iterable[str] = (),
+        homographs: Iterable[tuple[str, str]] = (),
+    ) -> None:
+        """Take the name in all its forms; *homographs* are those that are words, each with a sample of the language."""
         self._forms = _compile(tuple(dict.fromkeys((name, *nicknames, *spellings))))
+        self.tongues = Tongues(dict(homographs))
 
     def use_in(self, text: str) -> NameUse:
         """Say how *text* uses the name."""
@@ -136,13 +158,15 @@ class Names:
     def find(self, text: str | Taken) -> Found:
         """Find the strongest use of the name in *text*."""
         taken = Taken(text) if isinstance(text, str) else text
-        if not self._forms.hint.search(taken.folded):
+        if not self._forms.may_stand_in(taken) or not self._forms.hint.search(taken.folded):
             return NOT_FOUND
         words = taken.words
         best = NOT_FOUND
         for index, word in enumerate(words):
             hit = self._forms.hit(words, index) if self._forms.begins.match(word.folded) else None
             if hit is not None:
+                if hit.is_alike and (index > 0 or len(words) < PET_LINE):
+                    continue
                 found = _placed(words, hit, is_weak=self._forms.is_weak(word.folded))
                 best = max(best, found, key=lambda one: (one.use is NameUse.CALLED, one.place))
         return best
@@ -158,7 +182,9 @@ class _Forms:
         self._whole = re.compile("|".join(_stretched(form) for form in spaced) or r"(?!)")
         self._short = {form for form in spaced if len(form) <= SHORT_NAME and script_of(form) in CASED}
         self._stems = {form[:-1] for form in spaced if len(form) > SHORT_NAME and script_of(form) in CASED}
+        self._starts = {squeezed(form[:-1] if len(form) > SHORT_NAME else form)[:START] for form in folded}
         self._spaced = spaced
+        self._spaced_whole = {form for form in spaced if form not in self._short}
         self._exact = {unicodedata.normalize("NFKC", form).casefold() for form in forms}
         hints = [re.escape(form) for form in self._glued] + [_stretched(form) for form in spaced]
         hints += [re.escape(stem) for stem in self._stems]
@@ -168,16 +194,21 @@ class _Forms:
             f".?(?:{'|'.join(hints[len(self._glued) :]) or '(?!)'})" + (f"|{glued}" if glued else "")
         )
 
+    def may_stand_in(self, taken: Taken) -> bool:
+        """Say quickly whether any form begins anywhere in a text."""
+        return any(start in taken.squeezed for start in self._starts)
+
     def is_weak(self, folded: str) -> bool:
         """Say whether the name in a word is too short to be told from an ordinary word."""
-        return _squeezed(folded) in self._short
+        return folded not in self._spaced_whole and squeezed(folded) in self._short
 
     def hit(self, words: Sequence[_Word], index: int) -> _Hit | None:
         """Give where the name stands in a word, if it does; names of several words must all follow."""
         word, folded = words[index].text, words[index].folded
         if self._whole.fullmatch(folded):
             is_ended = _has_apostrophe(words, index) or self._is_accented(word, folded)
-            return _Hit(index, 0, 0, _squeezed(folded), is_ended=is_ended)
+            form = squeezed(folded)
+            return _Hit(index, 0, 0, form, is_ended=is_ended, is_drawn=len(folded) > len(form) + 1)
         return self._in_glued(index, folded) or self._clung(index, word, folded)
 
     def _is_accented(self, word: str, folded: str) -> bool:
@@ -208,6 +239,8 @@ class _Forms:
                 return _Hit(index, 0, 0, form, is_ended=True)
             if script in CASED and len(form) > SHORT_NAME and word[:1].isupper() and _is_inflected(folded, form):
                 return _Hit(index, 0, 0, form, is_ended=True)
+            if script in CASED and len(form) > SHORT_NAME and _is_alike(folded, form):
+                return _Hit(index, 0, 0, form, is_alike=True)
         return None
 
 
@@ -227,7 +260,8 @@ def _stretched(form: str) -> str:
     return f"(?:{pattern})"
 
 
-def _squeezed(folded: str) -> str:
+def squeezed(folded: str) -> str:
+    """Give a word with every run of one letter cut to one."""
     return re.sub(r"(.)\1+", r"\1", folded)
 
 
@@ -243,6 +277,11 @@ def _is_inflected(folded: str, form: str) -> bool:
 # Endings of names in -a where the script has cases, by letter alone; a capital is asked for as well.
 _VOWELS = frozenset("aeiouyаеёиоуыэюяіїєαεηιοωυ")
 _CASE_ENDINGS = frozenset(("o", "u", "y", "ou", "у", "е", "ы", "и", "і", "о", "ою", "ои", "ας"))
+
+
+def _is_alike(folded: str, form: str) -> bool:
+    """Say whether a word is the name with a little more, as pet names are."""
+    return folded.startswith(form) and len(folded) - len(form) <= PET_MOST
 
 
 def _has_apostrophe(words: Sequence[_Word], index: int) -> bool:
@@ -261,7 +300,9 @@ def _words(text: str) -> list[_Word]:
     end = clause = sentence = 0
     for match in WORD.finditer(plain):
         gap = plain[end : match.start()]
-        if any(char in SENTENCE_ENDS for char in gap):
+        if gap == " ":
+            pass
+        elif not SENTENCE_ENDS.isdisjoint(gap):
             sentence += 1
             clause += 1
         elif _parts(gap):
@@ -290,6 +331,8 @@ def _placed(words: Sequence[_Word], hit: _Hit, *, is_weak: bool) -> Found:
     last = max(number for number, one in enumerate(words) if one.sentence == word.sentence)
     ending = words[last].text[-1:] + words[min(last + 1, len(words) - 1)].gap
     place = _place(before, after, word.gap, hit)
+    if "=" in word.gap or "=" in words[hit.index + 1].gap:
+        place = min(place, Place.INSIDE)  # it is explained
     is_asked = is_question(ending)
     if hit.has_particle and not is_asked:
         place = Place.ENDED
@@ -304,13 +347,23 @@ def _placed(words: Sequence[_Word], hit: _Hit, *, is_weak: bool) -> Found:
         is_weak=is_weak,
         is_first=word.clause == words[0].clause,
         is_quoted=bool(word.gap) and word.gap[-1] in QUOTES,
-        follows=_squeezed(clause[place_in_clause - 1].folded) if place_in_clause else "",
+        is_begun=words[hit.index - place_in_clause].sentence != words[hit.index - place_in_clause - 1].sentence
+        or hit.index == place_in_clause,
+        is_big=place_in_clause > 0 and word.text[:1].isupper() and not words[hit.index - 1].text[:1].isupper(),
+        is_drawn=hit.is_drawn,
+        is_repeated=place_in_clause < len(clause) - 1 and words[hit.index + 1].folded == word.folded,
+        is_alike=hit.is_alike,
+        before=len(words[hit.index - 1].text) if place_in_clause else 0,
+        after=len(words[hit.index + 1].text) if place_in_clause < len(clause) - 1 else 0,
+        follows=squeezed(clause[place_in_clause - 1].folded) if place_in_clause else "",
     )
 
 
 def _place(before: int, after: int, gap: str, hit: _Hit) -> Place:
+    if hit.is_alike:
+        return Place.ALONE if before == after == 0 else Place.NOWHERE
     if hit.is_ended:
-        return Place.ENDED
+        return Place.ENDED if hit.index or before or after else Place.OPENS
     if gap.rstrip(" ").endswith("@"):
         return Place.AT
     if hit.is_vocative:

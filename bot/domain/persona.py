@@ -40,6 +40,7 @@ EXPRESSIONS_MOST = 24
 PERSONAS_MOST = 12
 NICKNAMES_MOST = 8
 SPELLINGS_MOST = 24
+HOMOGRAPHS_MOST = 8
 LOCALES_MOST = 40
 EMOJI_LIMIT = 16  # the longest emoji sequence has ten code points
 TEMPERATURE_MOST = 2.0  # the upper end every OpenAI-compatible server knows
@@ -112,7 +113,8 @@ class Persona:
 class Companion:
     """A self: who they are, how they speak, what they can show.
 
-    *spellings* are the name and nicknames in other scripts. *version* is the author's number and, after a ``+``, a
+    *spellings* are the name and nicknames in other scripts. *homographs* are forms of the name that are words as
+    well, each with a sample of the language in which they are. *version* is the author's number and, after a ``+``, a
     hash that changes with the files.
     """
 
@@ -122,6 +124,7 @@ class Companion:
     locales: tuple[str, ...]
     nicknames: tuple[str, ...]
     spellings: tuple[str, ...]
+    homographs: tuple[tuple[str, str], ...]
     temperament: Temperament
     model: ModelHints
     identity: str
@@ -188,6 +191,7 @@ def build_companion(source: CompanionSource) -> Companion:
         locales=manifest.words("locales", most=LOCALES_MOST, each=LOCALE, like="a language tag such as en or pt-BR"),
         nicknames=manifest.words("nicknames", most=NICKNAMES_MOST, is_required=False),
         spellings=manifest.words("spellings", most=SPELLINGS_MOST, is_required=False),
+        homographs=manifest.samples("homographs", most=HOMOGRAPHS_MOST),
         temperament=_temperament(manifest),
         model=_model_hints(manifest),
         identity=problems.prose(IDENTITY, source.identity, name, most=IDENTITY_LIMIT),

@@ -204,6 +204,13 @@ class Fields:
                 self._note(key, f"{word!r} is no known {what}; {hint}")
         return tuple(word for word in words if word in known)
 
+    def samples(self, key: str, *, most: int) -> tuple[tuple[str, str], ...]:
+        """Read an optional table of texts, each some lines long, by a word."""
+        table = self.table(key, is_required=False)
+        words = tuple(table._table)
+        self._problems.count(self._file, len(words), 0, most, self.path(key))
+        return tuple((word, table.text(word, most=EXAMPLE_LIMIT * 2)) for word in words)
+
     def table(self, key: str, *, is_required: bool = True) -> Fields:
         """Read a table; a missing one reads as empty."""
         if key not in self and not is_required:

@@ -8,7 +8,7 @@ talk is quoted is left to `bot.domain.quoting`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
@@ -36,9 +36,9 @@ PUT_OFF_UNTIL_NOW = (
     "or stay silent."
 )
 UNASKED = frozenset({Reach.JOINING, Reach.UNSURE})  # nobody expects her to speak
-NOT_ASKED = "Nobody asked you. Speak only if you have something that fits in here, and briefly; else "
+NOT_ASKED = "Nobody asked you. Speak only if you have something that fits the talk where it is now, and briefly; else "
 STAY_SILENT = {"json": 'your `intent` is "silent".', "text": 'answer with "-" and nothing else.'}
-SEVERAL_WAIT = "Several people wait: one message may answer all of them, each by name."
+SEVERAL_WAIT = "Several people spoke to you: one message may answer all who want an answer, each by name."
 PLACES = {
     ChannelKind.DM: "direct message with",
     ChannelKind.GUILD: "server channel, here:",
@@ -139,8 +139,10 @@ def build_question(
     identity = companion.identity.partition("\n\n")[0]
     system = text.replace("{name}", companion.name).replace("{identity}", identity)
     talk = [*(said.message for said in claim.history), *new_lines(claim)][-CONSIDERED_LINES:]
+    known: set[MessageId] = set()
     lines = [
-        quote_own(line) if line.speaker is Speaker.SELF else quote_line(line, companion.name, own_id) for line in talk
+        quote_own(line) if line.speaker is Speaker.SELF else _quote(line, companion.name, own_id, known)
+        for line in talk
     ]
     question = f"Do you speak now, to {_codes([line.message_id for line in claim.messages[-REFS_MOST:]])}?"
     return (ChatMessage("system", system), ChatMessage("user", "\n".join((*lines, "", question))))
@@ -181,7 +183,9 @@ def _fill(text: str, companion: Companion, persona: Persona) -> str:
 
 def _talk(messages: Iterable[Message], own_name: str, own_id: UserId | None) -> list[ChatMessage]:
     """Give the talk, people's lines and hers by turns; people begin, as some models' chat templates demand."""
-    said = (line for line in messages if line.speaker is not Speaker.SELF or not is_blank(line.content))
+    lines_of_talk = tuple(messages)
+    start_ids = {line.message_id for line in lines_of_talk}
+    said = (line for line in lines_of_talk if not _is_empty(line, start_ids))
     turns: list[ChatMessage] = []
     known: set[MessageId] = set()
     for is_hers, lines in groupby(said, key=lambda line: line.speaker is Speaker.SELF):
@@ -191,6 +195,17 @@ def _talk(messages: Iterable[Message], own_name: str, own_id: UserId | None) -> 
         else:
             turns.append(ChatMessage("user", "\n".join(_quote(line, own_name, own_id, known) for line in lines)))
     return turns
+
+
+def _is_empty(line: Message, known: Container[MessageId]) -> bool:
+    """Say whether a line tells nothing: an own one without words, or Discord's pointer to the start of a thread."""
+    if not is_blank(line.content) or line.attachments or line.forwards:
+        return False
+    if line.speaker is Speaker.SELF:
+        return True
+    # a thread has the id of the line it was opened under
+    is_pointer = line.quote is not None and line.reply_to_id is None and line.channel.kind is ChannelKind.THREAD
+    return is_pointer and int(line.channel.channel_id) in known
 
 
 def _quote(line: Message, own_name: str, own_id: UserId | None, known: set[MessageId]) -> str:
@@ -242,11 +257,11 @@ def _now_block(claim: Claim, gathered: Gathered, moment: Moment, form: AnswerFor
 
 def _task(claim: Claim, form: AnswerForm) -> str:
     """Say what is asked for: which lines to answer, and which of them to appraise."""
-    asked = [message for message in claim.messages if message.speaker is not Speaker.SELF]
+    asked = _waiting(claim)
     if form is AnswerForm.TEXT:
         return f"your words alone, to {_refs(asked, claim)}"
     felt = felt_lines(claim)
-    if len(felt) == len(asked):
+    if list(felt) == asked:
         return f"one JSON object; its appraisals cover exactly {_refs(asked, claim)}"
     appraisals = f"cover exactly {_refs(felt, claim)}" if felt else "are []"
     return f"one JSON object, to {_refs(asked, claim)}; its appraisals {appraisals}"
@@ -254,27 +269,29 @@ def _task(claim: Claim, form: AnswerForm) -> str:
 
 def _clock(claim: Claim, moment: Moment) -> str:
     """Say what time it is; a zone other than UTC is named, and whose it is if it is somebody's own."""
-    zone, now = zone_of(claim, claim.last.author.user_id, moment.home_zone), moment.now.astimezone(UTC)
+    people = _asking(claim)
+    shown_to = people[0] if people else claim.last.author.user_id
+    zone, now = zone_of(claim, shown_to, moment.home_zone), moment.now.astimezone(UTC)
     there = now.astimezone(zone)
     said = f"{WEEKDAYS[there.weekday()]} {there:%Y-%m-%d %H:%M}"
     if str(zone) == "UTC":
         return f"{said} UTC"
-    people = [short_code("u", one) for one in _asking(claim) if claim.time_zones.get(one) == str(zone)]
-    whose = f", where {_listed(people)} {'is' if len(people) == 1 else 'are'}" if people else ""
+    there_too = [short_code("u", one) for one in people if claim.time_zones.get(one) == str(zone)]
+    whose = f", where {_listed(there_too)} {'is' if len(there_too) == 1 else 'are'}" if there_too else ""
     return f"{said} in {zone}{whose} ({now:%H:%M} UTC)"
 
 
 def _for_several(claim: Claim, moment: Moment, form: AnswerForm) -> list[str]:
     """Say what matters only where several people wait: clocks that differ, and how to name whom she means."""
     people = _asking(claim)
-    if len(people) < 2:
+    if len(people) < 2 or claim.reach in UNASKED:
         return []
     others = _other_clocks(claim, people, moment)
     lines = [SEVERAL_WAIT]
     lines += [f"By other clocks: {'; '.join(others)}."] if others else []
     if form is AnswerForm.JSON:
         by_whom = "`when` goes by the clock of who asks, and " if others else ""
-        ref = short_code("m", claim.last.message_id)
+        ref = short_code("m", _waiting(claim)[-1].message_id)
         lines.append(f'{by_whom}`later` begins with the ref of the line you put off: "{ref} in 2 hours".')
     return lines
 
@@ -295,9 +312,16 @@ def _other_clocks(claim: Claim, people: Sequence[UserId], moment: Moment) -> lis
     return clocks
 
 
+def _waiting(claim: Claim) -> list[Message]:
+    """List the lines to answer: those that ask for her; where none does, all that stirred her."""
+    lines = [message for message in claim.messages if message.speaker is not Speaker.SELF]
+    asked = [one for one in lines if one.reach not in UNASKED or one.message_id in claim.put_off]
+    return asked or lines
+
+
 def _asking(claim: Claim) -> list[UserId]:
     """List the people who wait, who spoke last first."""
-    people = (message.author.user_id for message in reversed(claim.messages) if message.speaker is Speaker.PERSON)
+    people = (message.author.user_id for message in reversed(_waiting(claim)) if message.speaker is Speaker.PERSON)
     return list(dict.fromkeys(people))
 
 
@@ -315,7 +339,7 @@ def _codes(message_ids: Sequence[MessageId]) -> str:
 def _present(claim: Claim, gathered: Gathered) -> str:
     recent = [*(said.message for said in gathered.history), *new_lines(claim)][-PRESENT_LINES - len(claim.messages) :]
     people = dict.fromkeys(
-        short_code("u", message.author.user_id) for message in reversed(recent) if message.speaker is not Speaker.SELF
+        short_code("u", message.author.user_id) for message in reversed(recent) if message.speaker is Speaker.PERSON
     )
     return _listed(list(people))
 

@@ -15,18 +15,33 @@ from zlib import crc32
 
 from bot.domain.ids import MessageId, UserId
 from bot.domain.message import Message, Speaker
-from bot.domain.names import MENTION, NEVER_READ, READ_MOST, SHORT_NAME, Found, Names, NameUse, Place, is_question
+from bot.domain.names import (
+    MENTION,
+    NEVER_READ,
+    READ_MOST,
+    SHORT_NAME,
+    Found,
+    Names,
+    NameUse,
+    Place,
+    is_question,
+    squeezed,
+)
 from bot.domain.scripts import CASED, DENSE, fold, script_of
+from bot.domain.tongues import Likeness
 
 TOKENS_MOST = 24
 TOKEN_LETTERS = 4  # shorter words are in every line
 STEM_LETTERS = 6  # of a word, so that its endings do not matter
 DENSE_LETTERS = 3  # letters that a sign of a dense script counts for
+UNLIKE = Likeness(0, ())
+# One word, then a comma: maybe somebody is called whose name is not known.
+SET_OFF = re.compile(r"\s*[^\W\d_]+\s?[,\u060c\u3001\uff0c:\uff1a]\s*\w")
 WORD = re.compile(r"[^\W\d_]+")
 ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Line:
     """One line as it is remembered.
 
@@ -42,6 +57,11 @@ class Line:
     is_question: bool
     tokens: frozenset[int]
     ordinary: str = ""
+    letters: int = 0
+    spoken_of: frozenset[UserId] = frozenset()  # whom it names in whatever place
+    names_her: bool = False
+    likeness: Likeness = UNLIKE  # to the languages in which her name is a word
+    is_sure: bool = False  # of a line of hers: somebody had spoken to her
     to_her: bool = False
     asker: UserId | None = None
 
@@ -55,6 +75,7 @@ class Told:
     tokens: frozenset[int]
     has_words: bool
     is_pointing: bool
+    is_set_off: bool
 
 
 def told_by(message: Message) -> Told:
@@ -62,9 +83,16 @@ def told_by(message: Message) -> Told:
     text = message.content[:READ_MOST]
     plain = ADDRESS.sub(" ", MENTION.sub(" ", NEVER_READ.sub("\n", text)))
     words = WORD.findall(fold(plain))
-    letters = sum(len(word) * (DENSE_LETTERS if script_of(word) in DENSE else 1) for word in words)
+    letters = sum(len(set(word)) * (DENSE_LETTERS if script_of(word) in DENSE else 1) for word in words)
     has_more = bool(message.attachments or message.forwards) or ADDRESS.search(text) is not None
-    return Told(is_question(plain), letters, _tokens(words), bool(words), has_more and not words)
+    return Told(
+        is_question(plain),
+        letters,
+        _tokens(words),
+        bool(words),
+        has_more and not words,
+        SET_OFF.match(plain) is not None,
+    )
 
 
 def _tokens(words: Iterable[str]) -> frozenset[int]:
@@ -92,9 +120,21 @@ def overlap(tokens: frozenset[int], others: frozenset[int]) -> float:
 def names_of(display_name: str) -> Names:
     """Give what a person may be called by, out of a display name: all of it, each word, and the beginnings of words."""
     bare = "".join(char if unicodedata.category(char)[0] in "LM" else " " for char in display_name)
-    words = [word for word in bare.split() if len(word) > 1]
+    parts = bare.split()
+    words = [word for word in parts if len(word) > 1 and not (len(parts) > 1 and _is_particle(word))]
     short = [word[:end] for word in words if script_of(word) in CASED for end in range(SHORT_NAME, len(word))]
     return Names("".join(bare.split()) or display_name, [*words, *short])
+
+
+def _is_particle(word: str) -> bool:
+    """Say whether a part of a display name is too small to be called by."""
+    return len(word) <= SHORT_NAME and word == word.lower() and script_of(word) in CASED
+
+
+@lru_cache(maxsize=2048)
+def parts_of(display_name: str) -> frozenset[str]:
+    """Give the words of a display name as they are compared."""
+    return frozenset(squeezed(fold(word)) for word in WORD.findall(display_name))
 
 
 def is_called(found: Found) -> bool:

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+from itertools import pairwise
 
 from bot.domain.ids import UserId
 from bot.domain.message import Speaker
 from bot.domain.room_lines import Line
 
 PAIR_LINES = 4
+GAP_LINES = 10
+GAPS_LEAST = 3
+
+
+def people_of(before: Sequence[Line]) -> Sequence[Line]:
+    """Give people's lines alone."""
+    return [line for line in before if line.speaker is Speaker.PERSON]
 
 
 def since_her(before: Sequence[Line]) -> Sequence[Line]:
@@ -43,6 +52,16 @@ def was_to_her(before: Sequence[Line], hers: Line, author: UserId) -> bool:
     return bool(earlier) and earlier[-1].to_her
 
 
+def talked_ago(before: Sequence[Line], burst: Sequence[Line], author: UserId, at: datetime) -> float | None:
+    """Give how long ago she last spoke to the author, if that was before her last lines and the author waits since."""
+    for line in reversed(before):
+        if line.author == author:
+            return None
+        if line.speaker is Speaker.SELF and line.asker == author:
+            return None if line in burst else max(0.0, (at - line.at).total_seconds())
+    return None
+
+
 def is_pair(before: Sequence[Line], author: UserId) -> bool:
     """Say whether the last lines are of the author and one other person, in turns."""
     last = before[-PAIR_LINES:]
@@ -69,3 +88,10 @@ def untaken_of(before: Sequence[Line]) -> int:
                 untaken, waiting = untaken + 1, 0
         previous = line
     return untaken
+
+
+def usual_gap(before: Sequence[Line]) -> float:
+    """Give the median time between two of the last lines, 0 where there are too few."""
+    last = before[-GAP_LINES:]
+    gaps = sorted((later.at - line.at).total_seconds() for line, later in pairwise(last))
+    return gaps[len(gaps) // 2] if len(gaps) >= GAPS_LEAST else 0.0

@@ -6,24 +6,34 @@ Fed with every line heard, in whatever order and however often it comes. Nobody'
 from __future__ import annotations
 
 from bisect import insort
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
 from typing import NamedTuple
 
 from bot.domain.attention import Decision, Features, Outcome, decide, interest_matters
 from bot.domain.attention_features import Value
 from bot.domain.ids import MessageId, UserId
 from bot.domain.message import ChannelKind, Message, Reach, Speaker
-from bot.domain.names import NOT_FOUND, Found, Names, Place, Taken
-from bot.domain.room_lines import Line, Told, common_form, is_called, names_of, overlap, told_by
+from bot.domain.names import Found, Names, Taken
+from bot.domain.room_lines import Line, Told, common_form, overlap, told_by
+from bot.domain.room_people import People, name_facts
 from bot.domain.room_policy import Hearing, RoomPolicy
-from bot.domain.room_talk import burst_of, is_pair, since_author, since_her, untaken_of, was_to_her
+from bot.domain.room_talk import (
+    burst_of,
+    is_pair,
+    people_of,
+    since_author,
+    since_her,
+    talked_ago,
+    untaken_of,
+    usual_gap,
+    was_to_her,
+)
+from bot.domain.tongues import Likeness
 
 LINES_MOST = 50
-PEOPLE_MOST = 24
 SPENDINGS_MOST = 64
 NEAR = timedelta(minutes=20)  # who spoke since is around
 SAME_BREATH = timedelta(minutes=3)  # between two lines of one person that belong together
@@ -31,11 +41,13 @@ POINTED_FOR = timedelta(minutes=5)  # so long one is expected to answer who spok
 PACE_OVER = timedelta(minutes=2)
 UNHEARD = timedelta(minutes=2)  # a question without an answer
 SHARE_LINES = 12
-GAP_LINES = 10
 ASKED_LINES = 3  # one of these was for her where she was asked
-GAPS_LEAST = 3
+STRAY_LETTERS = 6  # less is a laugh or a nod
+POINTED_LINES = 4  # and so many lines long
+ANSWERED_LINES = 3  # so far back her line may answer one that does not call her
 EXCHANGE = timedelta(minutes=15)
 HOUR = timedelta(hours=1)
+CALL_OPEN_FOR = timedelta(minutes=2)  # what she says within it after a cheap call is what came of it
 LISTENING = RoomPolicy(hearing=Hearing.LISTEN)
 
 
@@ -64,6 +76,8 @@ class Reading(NamedTuple):
     found: Found
     called: frozenset[UserId]
     others_found: Found
+    spoken_of: frozenset[UserId]
+    likeness: Likeness
 
 
 class RoomWindow:
@@ -74,16 +88,17 @@ class RoomWindow:
         self._names = names
         self._own_id = own_id
         self._lines: list[Line] = []
-        self._people: OrderedDict[UserId, Names] = OrderedDict()
+        self._people = People()
         self._joined: deque[datetime] = deque(maxlen=SPENDINGS_MOST)
         self._considered: deque[datetime] = deque(maxlen=SPENDINGS_MOST)
+        self._open_call: datetime | None = None  # a cheap call whose outcome is not seen yet
         self._bot_turns = 0
         self._reading: tuple[tuple[MessageId, int], Reading] | None = None
 
     def look(self, message: Message, around: Surroundings) -> Features:
         """Give what is known of a line among those before it; changes nothing."""
         before = self._before(message)
-        told, found, others, others_found = self._read(message)
+        told, found, others, others_found, _, _ = self._read(message)
         to = self._addressed(message, others)
         at = message.sent_at
         facts: dict[str, Value] = {
@@ -94,7 +109,9 @@ class RoomWindow:
             "is_own_thread": around.is_own_thread,
             "is_mention": message.mentions_self,
             "is_reply": message.replies_to_self,
-            **_name_facts(found, others_found, before),
+            **name_facts(found, others_found, before),
+            **self._people.with_her_name(message.author.user_id, found, before),
+            "name_is_word": self._is_word(message, found, before),
             "replies_other": message.reply_to_id is not None
             and not message.replies_to_self
             and message.reply_to_user_id != message.author.user_id,
@@ -103,6 +120,7 @@ class RoomWindow:
             "others_place": int(others_found.place),
             "is_other_called": bool(others),
             "is_question": told.is_question,
+            "is_set_off": told.is_set_off,
             "letters": told.letters,
             "is_wordless": not told.has_words,
             "is_pointing": told.is_pointing,
@@ -115,7 +133,7 @@ class RoomWindow:
             "need": around.need,
             "interest": around.interest,
         }
-        return Features.read(facts)
+        return Features(**facts)  # type: ignore[arg-type]
 
     def note(self, message: Message, decision: Decision | None) -> None:
         """Remember a line and what was decided of it; a line known already counts once.
@@ -125,7 +143,7 @@ class RoomWindow:
         if any(line.message_id == message.message_id for line in self._lines):
             return
         speaker = self._speaker(message)
-        told, found, others, _ = self._read(message)
+        told, found, others, _, _, _ = self._read(message)
         line = Line(
             message.message_id,
             message.author.user_id,
@@ -135,13 +153,19 @@ class RoomWindow:
             told.is_question,
             told.tokens,
             ordinary=common_form(found),
+            letters=told.letters,
+            spoken_of=self._read(message).spoken_of,
+            names_her=found.place > 0,
+            likeness=self._read(message).likeness,
         )
         if speaker is Speaker.SELF:
-            line.asker = self._answered(message, line)
+            line.asker, line.is_sure = self._answered(message, line)
+            self._count_own(message)
         else:
             line.to_her = self._is_to_her(message, decision)
             self._count(message, speaker, decision)
-            self._meet(message)
+            self._people.meet(message.author)
+            self._reading = None
         insort(self._lines, line, key=_order)
         del self._lines[:-LINES_MOST]
 
@@ -167,24 +191,11 @@ class RoomWindow:
         key = (message.message_id, hash(message.content))
         if self._reading is None or self._reading[0] != key:
             taken = Taken(message.content)
-            reading = Reading(told_by(message), self._names.find(taken), *self._called(message, taken))
+            named = self._people.named(message.author.user_id, taken, self._names)
+            likeness = self._names.tongues.hear(message.content)
+            reading = Reading(told_by(message), self._names.find(taken), *named, likeness)
             self._reading = key, reading
         return self._reading[1]
-
-    def _called(self, message: Message, taken: Taken) -> tuple[frozenset[UserId], Found]:
-        """Find who else of the room is called by name, and the strongest use of anybody's."""
-        called: set[UserId] = set()
-        best = NOT_FOUND
-        for user_id, names in self._people.items():
-            if user_id == message.author.user_id:
-                continue
-            found = names.find(taken)
-            if found.place and self._names.find(found.form).place:
-                continue  # what begins like her name is hers
-            if is_called(found):
-                called.add(user_id)
-            best = max(best, found, key=lambda one: one.place)
-        return frozenset(called), best
 
     def _addressed(self, message: Message, called: frozenset[UserId]) -> frozenset[UserId]:
         """Give whom a line is openly addressed to, her included; itself never."""
@@ -196,21 +207,29 @@ class RoomWindow:
         to.discard(message.author.user_id)
         return frozenset(to)
 
-    def _answered(self, message: Message, line: Line) -> UserId | None:
-        """Tell whom a line of hers is to: whom it names, else who spoke to her last, else who spoke last."""
+    def _answered(self, message: Message, line: Line) -> tuple[UserId | None, bool]:
+        """Tell whom a line of hers is to, and whether that is sure.
+
+        Whom it names, else who spoke to her last, else who asked, else who spoke last.
+        """
         if message.reply_to_user_id is not None and message.reply_to_user_id != self._own_id:
-            return message.reply_to_user_id
+            return message.reply_to_user_id, True
         before = self._before(message)
-        named = [one.author for one in reversed(before) if one.author in line.to]
-        if named:
-            return named[0]
         since = since_her(before)
-        hers = [one.author for one in reversed(since) if one.to_her]
-        if hers:
-            return hers[0]
+        near = since[-ANSWERED_LINES:]
+        for sign in (
+            [one for one in before if one.author in line.to],
+            [one for one in since if one.to_her],
+            [one for one in near if one.names_her],
+            [one for one in before if one.author in line.spoken_of],
+            [one for one in near if one.is_question and not one.to],
+        ):
+            if sign:
+                return sign[-1].author, True
         if since:
-            return since[-1].author
-        return before[-1].asker if before and before[-1].speaker is Speaker.SELF else None
+            return since[-1].author, False
+        last = before[-1] if before and before[-1].speaker is Speaker.SELF else None
+        return (None, False) if last is None else (last.asker, last.is_sure)
 
     def _is_to_her(self, message: Message, decision: Decision | None) -> bool:
         if decision is None:
@@ -230,13 +249,15 @@ class RoomWindow:
             self._joined.append(message.sent_at)
         if decision is not None and decision.outcome is Outcome.CONSIDER:
             self._considered.append(message.sent_at)
+            self._open_call = message.sent_at
+        elif is_answer:
+            self._open_call = None  # her next line is the answer to this one
 
-    def _meet(self, message: Message) -> None:
-        self._reading = None
-        self._people[message.author.user_id] = names_of(message.author.display_name)
-        self._people.move_to_end(message.author.user_id)
-        while len(self._people) > PEOPLE_MOST:
-            self._people.popitem(last=False)
+    def _count_own(self, message: Message) -> None:
+        """Count a line of hers as unasked where the cheap call must have said yes to what came before it."""
+        if self._open_call is not None and message.sent_at - self._open_call <= CALL_OPEN_FOR:
+            self._joined.append(message.sent_at)
+        self._open_call = None
 
     def _exchange(
         self, message: Message, told: Told, before: Sequence[Line], to: frozenset[UserId]
@@ -254,13 +275,21 @@ class RoomWindow:
         facts.update(
             her_ago_s=max(0.0, (at - hers.at).total_seconds()),
             lines_since_her=len(since),
-            strays_since_her=sum(line.author != author and not line.to_her for line in since),
+            strays_since_her=sum(
+                line.author != author and not line.to_her and line.letters >= STRAY_LETTERS for line in since
+            ),
             own_since_her=len(own),
             her_to_author=any(line.asker == author for line in burst),
             her_to_other=all(line.asker not in (author, None) for line in burst),
             her_asked=any(line.is_question for line in burst),
             her_unasked=not any(line.to_her for line in before[: before.index(burst[0])][-ASKED_LINES:]),
+            her_sure=any(line.is_sure for line in burst),
+            her_names_author=any(author in line.to | line.spoken_of for line in burst),
+            her_names_other=any((line.to | line.spoken_of) - {author} for line in burst),
+            her_letters=sum(line.letters for line in burst),
+            her_between=is_pair(people_of(before[: before.index(burst[0])]), author),
             was_to_her=was_to_her(before, hers, author),
+            talked_ago_s=talked_ago(before, burst, author, at),
             rounds=sum(line.asker == author and at - line.at <= EXCHANGE for line in before),
             is_turned=any((line.to and self._own_id not in line.to) for line in own),
             echo_her=max(overlap(told.tokens, line.tokens) for line in burst),
@@ -279,6 +308,13 @@ class RoomWindow:
             return "her"
         return "other" if last.to else "room"
 
+    def _is_word(self, message: Message, found: Found, before: Sequence[Line]) -> float:
+        """Say how surely the form of her name that was found is a word where they talk."""
+        tongues = self._names.tongues
+        if not found.place or not tongues.knows(found.form):
+            return 0.0
+        return tongues.is_word(found.form, self._read(message).likeness, [line.likeness for line in before])
+
     def _room(self, message: Message, told: Told, before: Sequence[Line]) -> dict[str, Value]:
         """Tell what goes on in the room."""
         author, at = message.author.user_id, message.sent_at
@@ -286,7 +322,10 @@ class RoomWindow:
         last = before[-1] if before else None
         recent = [line for line in before[-SHARE_LINES:] if at - line.at <= HOUR]
         near = {line.author for line in people if at - line.at <= NEAR} - {author}
-        pointed = any(author in line.to for line in since_author(people, author) if at - line.at <= POINTED_FOR)
+        others = since_author(people, author)
+        pointed = any(author in line.to for line in others[-POINTED_LINES:] if at - line.at <= POINTED_FOR) or (
+            bool(others) and author in others[-1].to and others[-1] is last
+        )
         asks_again = (
             last is not None
             and last.author == author
@@ -300,7 +339,7 @@ class RoomWindow:
             "pause_s": None if last is None else max(0.0, (at - last.at).total_seconds()),
             "is_pointed": pointed,
             "is_pair": is_pair(before, author),
-            "usual_gap_s": _usual_gap(before),
+            "usual_gap_s": usual_gap(before),
             "asks_again": asks_again,
             "waits": last is not None and last.author == author and at - last.at > UNHEARD and not last.to,
             "is_first": all(line.author != author for line in people),
@@ -326,33 +365,3 @@ def _order(line: Line) -> tuple[datetime, MessageId]:
 
 def _ago(times: Collection[datetime], at: datetime) -> float | None:
     return max(0.0, (at - max(times)).total_seconds()) if times else None
-
-
-def _name_facts(found: Found, others: Found, before: Sequence[Line]) -> dict[str, Value]:
-    return {
-        "place": int(found.place),
-        "is_called": is_called(found),
-        "is_name_asked": found.is_asked,
-        "is_name_small": found.is_small,
-        "is_name_first": found.is_first,
-        "is_name_weak": found.is_weak,
-        "is_name_led_on": found.place is not Place.NOWHERE and others.follows == found.form,
-        "passed_by": _passed_by(found.form, before) if found.form else 0,
-    }
-
-
-def _passed_by(form: str, before: Sequence[Line]) -> int:
-    """Count the lines that used a form of her name and after which she said nothing at once."""
-    count = 0
-    for number, line in enumerate(before):
-        if line.ordinary == form:
-            after = before[number + 1 : number + 3]
-            count += not any(one.speaker is Speaker.SELF for one in after)
-    return count
-
-
-def _usual_gap(before: Sequence[Line]) -> float:
-    """Give the median time between two of the last lines; 0 where there are too few."""
-    last = before[-GAP_LINES:]
-    gaps = sorted((later.at - line.at).total_seconds() for line, later in pairwise(last))
-    return gaps[len(gaps) // 2] if len(gaps) >= GAPS_LEAST else 0.0

@@ -48,7 +48,8 @@ def without_codes(text: str, names: Mapping[str, str]) -> str:
     def named(found: re.Match[str]) -> str:
         name = names.get(found["code"])
         if name is not None:
-            return found["before"] + name
+            plain = _RAW_MENTION.sub("", name.replace("](", "] ("))  # nobody chooses whom she names, or a hidden link
+            return found["before"] + plain if plain else ""
         return "" if found["mark"] or _MIXED.search(found["code"]) else found.group()
 
     shown = _CODE.sub(named, _RAW_MENTION.sub("", text))

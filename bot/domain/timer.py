@@ -6,7 +6,7 @@ The model proposes both in fields of its answer; nothing here trusts them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
@@ -77,18 +77,20 @@ def read_timers(
     now: datetime,
     zone_of: Callable[[UserId], tzinfo],
     *,
+    others: Iterable[Message] = (),
     was_put_off: bool = False,
 ) -> tuple[NewTimer, ...]:
     """Give the timers an answer sets; what has no time that can be read, or one that is over or too far, is dropped.
 
-    *messages* are those it answers: only people among them can set a timer, and only their own. *was_put_off* says
-    that some of them were put off before.
+    *messages* are those it answers: only people among them can set a timer, and only their own. What one of the
+    *others* that the prompt showed asks for is set for nobody, unless its writer waits as well. *was_put_off* says that
+    some of them were put off before.
     """
     asking = [message for message in messages if message.speaker is Speaker.PERSON]
     if not asking:
         return ()
     later = _later(fields, asking, now, zone_of, was_put_off=was_put_off)
-    return (*later, *_reminders(fields.get("reminders"), asking, now, zone_of))
+    return (*later, *_reminders(fields.get("reminders"), asking, others, now, zone_of))
 
 
 def unset_reminders(
@@ -96,10 +98,12 @@ def unset_reminders(
     messages: Sequence[Message],
     now: datetime,
     zone_of: Callable[[UserId], tzinfo],
+    *,
+    others: Iterable[Message] = (),
 ) -> tuple[str, ...]:
     """Say in short stable words why reminders that an answer proposed are not set; each reason once."""
     asking = [message for message in messages if message.speaker is Speaker.PERSON]
-    proposed = _proposed(fields.get("reminders"), asking, now, zone_of) if asking else ()
+    proposed = _proposed(fields.get("reminders"), asking, others, now, zone_of) if asking else ()
     return tuple(dict.fromkeys(str(due_at) for _, _, due_at in proposed if isinstance(due_at, Unset)))
 
 
@@ -133,10 +137,14 @@ def _source_and_time(phrase: str, asking: Sequence[Message]) -> tuple[Message, s
 
 
 def _reminders(
-    raw: object, asking: Sequence[Message], now: datetime, zone_of: Callable[[UserId], tzinfo]
+    raw: object,
+    asking: Sequence[Message],
+    others: Iterable[Message],
+    now: datetime,
+    zone_of: Callable[[UserId], tzinfo],
 ) -> list[NewTimer]:
     found: dict[tuple[MessageId, datetime], NewTimer] = {}
-    for item, source, due_at in _proposed(raw, asking, now, zone_of):
+    for item, source, due_at in _proposed(raw, asking, others, now, zone_of):
         if isinstance(due_at, Unset):
             continue  # at another time than was asked for it helps nobody
         new = NewTimer(TimerKind.REMINDER, source.author.user_id, due_at, _line(item), source.message_id)
@@ -145,15 +153,25 @@ def _reminders(
 
 
 def _proposed(
-    raw: object, asking: Sequence[Message], now: datetime, zone_of: Callable[[UserId], tzinfo]
+    raw: object,
+    asking: Sequence[Message],
+    others: Iterable[Message],
+    now: datetime,
+    zone_of: Callable[[UserId], tzinfo],
 ) -> Iterator[tuple[Mapping[str, object], Message, datetime | Unset]]:
     """Give each reminder that was proposed, the line that asked for it, and its time or why it has none."""
     by_code = {short_code("m", message.message_id): message for message in asking}
+    elsewhere = {short_code("m", message.message_id): message.author.user_id for message in others}
+    newest = {message.author.user_id: message for message in asking}
     for item in raw if isinstance(raw, (list, tuple)) else ():
         fields = item if isinstance(item, Mapping) else {}
-        source = by_code.get(str(fields.get("message")), asking[-1])
-        when = fields.get("when")
-        due_at = read_when(when, now, zone_of(source.author.user_id)) if isinstance(when, str) else None
+        named, when = str(fields.get("message")), fields.get("when")
+        source = by_code.get(named, asking[-1])
+        is_theirs = True
+        if named not in by_code and named in elsewhere:
+            # an earlier line of somebody who waits, who may have been asked for the time; others are not reminded
+            source, is_theirs = newest.get(elsewhere[named], source), elsewhere[named] in newest
+        due_at = read_when(when, now, zone_of(source.author.user_id)) if is_theirs and isinstance(when, str) else None
         if due_at is None:
             yield fields, source, Unset.UNCLEAR
         elif due_at < now - JUST_OVER:

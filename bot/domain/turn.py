@@ -15,6 +15,8 @@ from bot.domain.pictures import Picture, QuotedFile
 from bot.domain.timer import NewTimer
 
 PUT_OFF = "put off"  # among the reasons of a message that was to be answered later
+TALK_WENT_ON = "the talk went on"  # among those of a turn that nobody asked for and that came too late
+THREAD_REFUSED = "thread refused"  # among those of a turn whose words went to the channel instead
 
 
 class Intent(StrEnum):

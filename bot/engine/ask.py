@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from bot.domain import answer
 from bot.domain.prompt import AnswerForm, ChatMessage
-from bot.domain.safety import Verdict, judge
+from bot.domain.safety import Rule, Verdict, judge
 from bot.domain.text import is_blank, up_to_sentence, without_codes
 from bot.domain.turn import CallTrace, Gathered, Intent
 from bot.engine.draft import Draft
@@ -158,14 +158,27 @@ class _Speech:
             return
         verdict = judge(paragraph, await self._lately.lines() if self._lately is not None else ())
         is_first = not self._draft.is_committed
-        if verdict.is_clean or (is_first and self._is_last and not verdict.is_held):
+        if self._may_pass(verdict, is_first=is_first):
             await self._say(self._draft, paragraph)
-            if self._lately is not None:
-                self._lately.note(paragraph)
+            self._note_said(paragraph, verdict)
         elif is_first and not self._is_last:
             raise Broken(paragraph, verdict)
         else:
             self._draft.notes.append(f"paragraph dropped: {', '.join(sorted(verdict.broken))}")
+
+    def _may_pass(self, verdict: Verdict, *, is_first: bool) -> bool:
+        if verdict.is_clean:
+            return True
+        if is_first:
+            return self._is_last and not verdict.is_held
+        return verdict.broken == {Rule.REPEAT}  # without it the answer would lack its end
+
+    def _note_said(self, paragraph: str, verdict: Verdict) -> None:
+        if self._lately is None:
+            return
+        if self._is_last and Rule.REPEAT in verdict.broken:
+            self._lately.has_no_other_words()
+        self._lately.note(paragraph)
 
 
 def _may_speak(piece: Partial) -> bool:

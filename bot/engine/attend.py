@@ -29,7 +29,8 @@ from bot.ports import Clock
 log = logging.getLogger(__name__)
 
 MOOD_FOR = timedelta(seconds=30)  # her mood moves slower than that
-MOODS_KEPT = 1_000  # one for each server where each has a soul of its own
+MOODS_KEPT = 10_000  # one for each person who speaks where she listens
+NEED_OF_STRANGERS = 0.5  # neither drawn to them nor full of them
 OPTED_OUT = "opted out"
 IGNORED = "channel is ignored"
 NOT_ADDRESSED = "not addressed to her"
@@ -38,10 +39,14 @@ UNREMARKABLE = Features().as_json()  # left out of the record of a line that say
 
 @dataclass(frozen=True, slots=True)
 class Mood:
-    """How she feels in a server, as far as it matters for speaking up; axes in [-1, 1]."""
+    """How she feels in a server, as far as it matters for speaking up.
+
+    Axes are in [-1, 1]; *need* for a word from the person who speaks is in [0, 1].
+    """
 
     pleasure: float
     arousal: float
+    need: float
     until: datetime
 
 
@@ -67,7 +72,7 @@ class Attend:
         self._feel = feel
         self._clock = clock
         self._interests = interests
-        self._moods: dict[GuildId | None, Mood] = {}
+        self._moods: dict[tuple[GuildId | None, UserId], Mood] = {}
 
     def leaves(self, message: Message) -> bool:
         """Say whether it is known already, without a look anywhere, that nothing is done with a line."""
@@ -91,8 +96,8 @@ class Attend:
             return False
         return policy.hearing is Hearing.LISTEN
 
-    async def __call__(self, message: Message) -> Attention:
-        """Decide on a line, and note it in what is known of the room.
+    async def __call__(self, message: Message, *, is_hurried: bool = False) -> Attention:
+        """Decide on a line, and note it in what is known of the room; *is_hurried* says that others wait behind it.
 
         Raises:
             StoreError: what it takes cannot be read now, or a line that asks for her was said in a channel of which
@@ -111,7 +116,7 @@ class Attend:
             return _left(OPTED_OUT, policy)
         if policy.hearing is not Hearing.LISTEN:
             return self._asked(message, policy)
-        return await self._decided(message, policy, is_certain=certain.is_hers)
+        return await self._decided(message, policy, is_certain=certain.is_hers, is_hurried=is_hurried)
 
     async def is_opted_out(self, user_id: UserId) -> bool:
         """Say whether somebody wants not to be heard."""
@@ -125,12 +130,13 @@ class Attend:
         """Take deleted lines out of what is known of a room."""
         self._windows.forget(channel_id, message_ids)
 
-    async def _decided(self, message: Message, policy: RoomPolicy, *, is_certain: bool) -> Attention:
+    async def _decided(self, message: Message, policy: RoomPolicy, *, is_certain: bool, is_hurried: bool) -> Attention:
         window = await self._window(message, is_certain=is_certain)
         around = await self._around(message)
         features = window.look(message, around)
-        if self._interests is not None and not is_certain and window.interest_matters(features, policy):
-            interest = await self._interests.of(message.content)
+        interests = None if is_certain or is_hurried else self._interests
+        if interests is not None and window.interest_matters(features, policy):
+            interest = await interests.of(message.content)
             if interest is not None:
                 features = window.look(message, replace(around, interest=interest))
         decision = decide(features, policy, is_quiet=_is_quiet(policy, around.now))
@@ -164,29 +170,36 @@ class Attend:
 
     async def _around(self, message: Message) -> Surroundings:
         now = self._clock.now()
-        mood = await self._mood(message.channel.guild_id, now)
+        mood = await self._mood(message.channel.guild_id, message.author.user_id, now)
         return Surroundings(
             now=now,
             pleasure=mood.pleasure,
             arousal=mood.arousal,
+            need=mood.need,
             calls_left=await self._allowance.left(),
             is_own_thread=await self._policies.is_own(message.channel),
         )
 
-    async def _mood(self, guild_id: GuildId | None, now: datetime) -> Mood:
+    async def _mood(self, guild_id: GuildId | None, user_id: UserId, now: datetime) -> Mood:
         place = None if self._feel.temper.is_shared else guild_id
-        known = self._moods.get(place)
+        known = self._moods.get((place, user_id))
         if known is not None and now < known.until:
             return known
-        try:
-            pleasure, arousal, _ = shown((await self._feel.look(place, ())).feelings.soul.mood)
-        except CompanionError as exc:
-            log.info("her mood was not read; the line is judged without", extra={"cause": str(exc)})
-            pleasure, arousal = 0.0, 0.0
         if len(self._moods) >= MOODS_KEPT:
             self._moods.clear()
-        self._moods[place] = mood = Mood(pleasure, arousal, now + MOOD_FOR)
+        self._moods[place, user_id] = mood = await self._felt(place, user_id, now + MOOD_FOR)
         return mood
+
+    async def _felt(self, place: GuildId | None, user_id: UserId, until: datetime) -> Mood:
+        """Read how she feels, and how much she needs a word from somebody she knows."""
+        try:
+            looked = await self._feel.look(place, (user_id,))
+        except CompanionError as exc:
+            log.info("her mood was not read; the line is judged without", extra={"cause": str(exc)})
+            return Mood(0.0, 0.0, NEED_OF_STRANGERS, until)
+        pleasure, arousal, _ = shown(looked.feelings.soul.mood)
+        is_known = user_id in looked.kept.persons
+        return Mood(pleasure, arousal, looked.feelings.persons[user_id].need if is_known else NEED_OF_STRANGERS, until)
 
 
 def _is_quiet(policy: RoomPolicy, now: datetime) -> bool:

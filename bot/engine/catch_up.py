@@ -1,7 +1,7 @@
 """Catch up on what was said while nobody listened: each new session of the gateway, channel by channel.
 
-Where messages wait comes first, then direct channels, then those of servers in which something is new. How far was
-heard is written down every few seconds, and not before all of that is done.
+Where messages wait comes first, then direct channels and those with overheard lines, then those of servers in which
+something is new. How far was heard is written down every few seconds, and not before all of that is done.
 """
 
 from __future__ import annotations
@@ -179,6 +179,9 @@ class CatchUp:
         if effort.shard_id == 0:
             for channel in await self._listed(effort, lambda: self._marks.direct(DIRECT_MOST)):
                 self._look(effort, channel)
+        for channel in await self._listed(effort, self._marks.overheard_in):
+            self._gaps.keep_open(channel)
+            self._look(effort, channel)
         for tried in waiting:
             await tried.wait()
         effort.is_looked.set()

@@ -66,6 +66,7 @@ class Consider:
             deadline=DEADLINE,
             text_key="speak",
             max_tokens=ANSWER_TOKENS,
+            is_hasty=True,
         )
         async with aclosing(self._model.answer(request)) as pieces:
             async for piece in pieces:

@@ -111,6 +111,8 @@ class Conversations:
         if is_asked or not room.answers_somebody:
             room.stirs += 1
             self._supersede(room)
+        else:
+            room.go_on()
         self.wake(channel_id)
 
     def heard_elsewhere(self, channel_id: ChannelId) -> None:

@@ -24,6 +24,8 @@ TRIES = 5  # while a turn waits for it; together with the waits about half a min
 FIRST_WAIT = timedelta(seconds=0.5)
 LONGEST_WAIT = timedelta(seconds=15)
 STALE_CODE = 0  # Discord never said anything about it
+UNKNOWN_EMOJI = 10014  # what Discord says of an emoji of a server she is not on, and of what is none
+PLAIN_SIGN = "👀"
 
 
 class Fate(Enum):
@@ -129,8 +131,18 @@ class Deliver:
         if part.kind is PartKind.THREAD:
             await self._delivery.open_thread(part)
         else:
-            await self._delivery.react(part.channel_id, part.reply_to_id or part.after_id, part.content)
+            await self._react(part)
         return None
+
+    async def _react(self, part: OutboxPart) -> None:
+        """Put a reaction under a line; who waits for a sign gets a plain one where Discord does not know hers."""
+        under = part.reply_to_id or part.after_id
+        try:
+            await self._delivery.react(part.channel_id, under, part.content)
+        except DeliveryError as exc:
+            if exc.code != UNKNOWN_EMOJI or part.content == PLAIN_SIGN:
+                raise
+            await self._delivery.react(part.channel_id, under, PLAIN_SIGN)
 
     async def _refuse(self, part: OutboxPart, code: int) -> None:
         self._tell(part, "refused by Discord", code)

@@ -14,6 +14,7 @@ from bot.domain.ids import MessageId
 from bot.domain.prompt import UNASKED
 from bot.domain.turn import Claim, Intent
 from bot.engine.draft import Draft
+from bot.engine.speak import addressed_line
 from bot.errors import DeliveryError, ProviderError
 from bot.ports import Clock, Delivery, Store
 
@@ -56,7 +57,8 @@ class DoWithout:
         draft.intent = Intent.SILENT
         await self._store.give_up(claim, persona, (*draft.reasons(), "given up"), self._clock.now())
         try:
-            await self._delivery.say(claim.channel.channel_id, Card("unanswerable"), claim.last.message_id)
+            answered = addressed_line(claim).message_id  # another's line may have come after it
+            await self._delivery.say(claim.channel.channel_id, Card("unanswerable"), answered)
         except DeliveryError as refused:
             log.info("app line not sent", extra={"turn_id": claim.turn_id, "code": refused.code})
 

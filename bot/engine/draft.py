@@ -26,7 +26,7 @@ class Draft:
     where the history starts that the model could read, if it could not read all of it. *yields_to_more* says that it
     starts anew if somebody wrote meanwhile where another process hears. *persona* is the one she wears there, None her
     usual one. *aim* is where the answer goes, as the model said last; *place_id* is the thread she opened for it.
-    *is_hers* is what the cheap call said, where one was made.
+    *is_hers* is what the cheap call said, where one was made. *passed_by* counts the lines said since it began.
     """
 
     claim: Claim
@@ -46,6 +46,7 @@ class Draft:
     has_words: bool = False
     is_thread_refused: bool = False
     part_count: int = 0
+    passed_by: int = 0
     intent: Intent | None = None
     event: AffectEvent | None = None
     calls: list[CallTrace] = field(default_factory=list)

@@ -34,6 +34,7 @@ LOOK_MOST = 500  # messages read at once: five requests
 LOOK_LEAST = 100  # and where a look took too long before: one request
 MISSED_MOST = 5_000  # messages of one channel in one gap
 WAITING_MOST = 100  # waiting messages of one channel that are looked at for edits and deletes: one request
+OVERHEARD_MOST = 40  # lines between others that a prompt may yet show: one request where some are older than the gap
 GONE_MOST = 10  # of those, how many are asked for one by one
 
 
@@ -81,12 +82,16 @@ class Gap:
 
 @dataclass(slots=True)
 class Hearing:
-    """How far one shard was heard; *in_hand* are messages that are not kept yet, *lost* those that never will be."""
+    """How far one shard was heard; *in_hand* are messages not kept yet, *lost* the first that never will be."""
 
     newest: MessageId | None = None
     in_hand: dict[object, MessageId] = field(default_factory=dict)
     lost: set[MessageId] = field(default_factory=set)
     gap: Gap | None = None
+
+    def lose(self, message_id: MessageId) -> None:
+        """Note that a message is not kept; how far back to look is all that matters, however many they are."""
+        self.lost = {min((message_id, *self.lost))}
 
     @property
     def reach(self) -> MessageId | None:
@@ -198,10 +203,16 @@ class Gaps:
         try:
             yield
         except (StoreError, asyncio.CancelledError):
-            hearing.lost.add(message.message_id)
+            hearing.lose(message.message_id)
             raise
         finally:
             del hearing.in_hand[token]
+
+    def let_go(self, message: Message) -> None:
+        """Note that a live message was not kept, because too much waits for the database already."""
+        hearing = self._hearings.get(self.shard_of(message.channel.guild_id))
+        if hearing is not None:
+            hearing.lose(message.message_id)
 
     def _note_time(self, message_id: MessageId, heard_at: datetime) -> None:
         if self._is_timeless or heard_at - made_at(message_id) < TIMELESS:
@@ -231,6 +242,12 @@ class Gaps:
         gap.surveyed.add(guild_id)
         gap.open.update(one.channel_id for one in found)
         return found
+
+    def keep_open(self, channel: Channel) -> None:
+        """Look into a channel though nothing new was said there: what is known of it may have changed."""
+        gap = self._gap(channel)
+        if gap is not None and channel.channel_id not in gap.closed:
+            gap.open.add(channel.channel_id)
 
     def joined(self, guild_id: GuildId) -> None:
         """Note a server that she has just come to: what was said before is none of hers."""
@@ -289,13 +306,13 @@ class Gaps:
         gap = self._gap(channel)
         if gap is not None:
             hearing = self._hearings[self.shard_of(channel.guild_id)]
-            hearing.lost.add(gap.reached.get(channel.channel_id, gap.after))
+            hearing.lose(gap.reached.get(channel.channel_id, gap.after))
             gap.close(channel.channel_id)
 
     def lose(self, at: datetime) -> None:
         """Note that a change of a message, told at that time, was given up because the database was away."""
         for hearing in self._hearings.values():  # an event about a deleted message does not say whose it was
-            hearing.lost.add(MessageId(first_at(at)))
+            hearing.lose(MessageId(first_at(at)))
 
     def _gap(self, channel: Channel) -> Gap | None:
         hearing = self._hearings.get(self.shard_of(channel.guild_id))
@@ -318,6 +335,9 @@ class Gaps:
         answered = await self._answered_elsewhere(channel, stretch.messages)
         fresh = [past for past in stretch.messages if past.message.message_id > answered]
         found = [*(earlier.messages if earlier else ()), *fresh]
+        if channel.channel_id not in gap.reached:
+            changed, deleted = await self._overheard(channel, after, stretch, until)
+            found, gone = [*changed, *found], [*gone, *deleted]
         return Missed(found, gone, stretch.until, has_more=stretch.has_more, gap=gap, limit=limit)
 
     def _left(self, until: datetime) -> timedelta:
@@ -337,6 +357,15 @@ class Gaps:
         found = await self._history.read(channel, after=before, limit=WAITING_MOST, within=self._left(until))
         old = {one for one in waiting if one <= after}
         return Stretch([past for past in found.messages if past.message.message_id in old], found.until, found.has_more)
+
+    async def _overheard(
+        self, channel: Channel, after: MessageId, stretch: Stretch, until: datetime
+    ) -> tuple[list[PastMessage], list[MessageId]]:
+        """Give what was edited of the lines between others that may yet be shown, and which of them are gone."""
+        known = await self._marks.overheard(channel.channel_id, OVERHEARD_MOST)
+        earlier = await self._earlier(channel, known, after, until)
+        changed = [past for past in earlier.messages if past.was_edited] if earlier else []
+        return changed, _absent(known, after, stretch, earlier)
 
     async def _answered_elsewhere(self, channel: Channel, messages: Sequence[PastMessage]) -> MessageId:
         """Give the last of her lines in *messages* that was said in another life, such as before a restore; else 0.

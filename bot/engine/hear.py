@@ -35,6 +35,8 @@ LONGEST_WAIT = timedelta(seconds=15)
 PATIENCE = timedelta(minutes=10)  # how long an event is held in memory while the database is away
 HELD_MOST = 10_000  # events in memory at once; some 20 MB
 HELD_AGAIN = 9_000  # what is left when there were too many
+OVERHEARD_HELD_MOST = 500  # of them, lines that do not ask for her: they must not crowd out those that do
+HURRIED_FROM = 3  # events in one line: from then on none waits for what is only nice to know
 CONTEXT_FOR = timedelta(days=1)  # what was overheard longer ago is not kept
 FILL_MOST = timedelta(seconds=60)  # how long a live message waits while what was missed comes in piece by piece
 
@@ -96,6 +98,8 @@ class Hear:
         self._gaps = gaps
         self._lines: dict[ChannelId, Line] = {}
         self._held = 0
+        self._held_overheard = 0
+        self._is_crowded = False
 
     async def __call__(self, message: Message, *, is_withheld: bool = False) -> bool:
         """Keep a message that is hers to answer, and wake its channel; False if it is not or was known.
@@ -120,20 +124,41 @@ class Hear:
 
     async def _take_in(self, message: Message, *, is_withheld: bool) -> bool:
         message = self._dated(message)
-        if self._attend.leaves(message) or (is_withheld and not attend(message).is_hers):
+        asks = attend(message).is_hers
+        if self._attend.leaves(message) or (is_withheld and not asks):
             return self._leave(message)
+        if asks:
+            return await self._take_in_line(message, is_withheld=is_withheld)
+        if not self._has_room():
+            if self._gaps is not None:
+                self._gaps.let_go(message)
+            return self._leave(message)
+        self._held_overheard += 1
+        try:
+            return await self._take_in_line(message, is_withheld=False)
+        finally:
+            self._held_overheard -= 1
+
+    async def _take_in_line(self, message: Message, *, is_withheld: bool) -> bool:
         async with self._in_line(message.channel.channel_id) as held:
             if not await self._attend.concerns(message):
                 return self._leave(message)
             await self._fill_before(message.channel, held.line)
-            attention = await self._kept(lambda: self._attend(message), held)
-            if OPTED_OUT in attention.reasons:
-                await self._not_heard(message)
-                return False
-            if is_withheld and attention.is_hers:
-                await self._say_withheld(message)
-                return False
-            return await self._keep(message, attention, held)
+            is_hurried = held.line.length > HURRIED_FROM
+            attention = await self._kept(lambda: self._attend(message, is_hurried=is_hurried), held)
+            is_opted_out = OPTED_OUT in attention.reasons
+            if not is_opted_out and not (is_withheld and attention.is_hers):
+                return await self._keep(message, attention, held)
+        # said once the line is free: Discord may let that wait
+        await (self._not_heard(message) if is_opted_out else self._say_withheld(message))
+        return False
+
+    def _has_room(self) -> bool:
+        """Say whether one more line between others may be held; what may not is looked for once there is room."""
+        was_crowded, self._is_crowded = self._is_crowded, self._held_overheard >= OVERHEARD_HELD_MOST
+        if self._is_crowded and not was_crowded:
+            log.error("too much talk is held in memory; what comes is left to be looked for")
+        return not self._is_crowded
 
     def _leave(self, message: Message) -> bool:
         """Keep nothing of a line but that it was said."""
@@ -276,7 +301,7 @@ class Hear:
         if past.is_withheld or message.speaker is Speaker.SELF:
             return None
         if not is_known and await self._attend.concerns(message):
-            attention = await self._kept(lambda: self._attend(message), held)
+            attention = await self._kept(lambda: self._attend(message, is_hurried=True), held)
         if attention is not None and await self._keep_past(message, attention, held):
             return attention if attention.is_hers else None
         if past.was_edited:

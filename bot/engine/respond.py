@@ -19,10 +19,11 @@ from bot.domain.affect.habituation import burst_similarities
 from bot.domain.answer import Tail
 from bot.domain.ids import MessageId, UserId
 from bot.domain.message import Channel, ChannelKind, Message, Reach
+from bot.domain.persona import Persona
 from bot.domain.prompt import UNASKED
 from bot.domain.room_policy import RoomPolicy
 from bot.domain.timer import NewTimer, read_timers, unset_reminders
-from bot.domain.turn import Claim, Feeling, Gathered, Intent, MessageAppraisal, TurnClose
+from bot.domain.turn import TALK_WENT_ON, Claim, Feeling, Gathered, Intent, MessageAppraisal, TurnClose
 from bot.engine.ask import Ask
 from bot.engine.consider import Consider
 from bot.engine.deliver import Deliver
@@ -32,8 +33,8 @@ from bot.engine.feel import Feel, Looked
 from bot.engine.look_at import LookAt
 from bot.engine.meter import UNMETERED
 from bot.engine.mind import Mind
-from bot.engine.speak import Speak, lines_of_askers, reacted_lines, was_answered
-from bot.errors import ProviderError, StoreError
+from bot.engine.speak import Speak, owed_lines, reacted_lines
+from bot.errors import DeliveryError, ProviderError, StoreError, TalkWentOn
 from bot.operator_ports import Meter
 from bot.ports import Clock, Delivery, Store
 
@@ -120,7 +121,19 @@ class Respond:
             log.warning("policy not read", extra={"channel_id": channel.channel_id, "cause": str(exc)})
             return
         if policy.persona is not None:
-            draft.persona = self._mind.persona_for(policy.persona, channel)
+            draft.persona = await self._worn(policy.persona, channel)
+
+    async def _worn(self, slug: str, channel: Channel) -> Persona:
+        """Give the persona for a channel; where Discord restricts it by age matters only for some, and may change."""
+        worn = self._mind.persona_for(slug, channel)
+        meant = self._mind.persona_for(slug, replace(channel, is_age_restricted=True))
+        if worn == meant:
+            return worn
+        try:
+            return meant if await self._delivery.is_age_restricted(channel) else worn
+        except DeliveryError as exc:
+            log.info("not known whether for adults", extra={"channel_id": channel.channel_id, "code": exc.code})
+            return worn
 
     async def _is_hers(self, draft: Draft) -> bool:
         """Say whether the turn is taken; where attention left it open, a cheap call decides."""
@@ -145,6 +158,10 @@ class Respond:
             except ProviderError as exc:
                 draft.free_slot()
                 await self._without_model(draft, exc, looked)
+            except TalkWentOn:
+                draft.free_slot()
+                draft.notes.append(TALK_WENT_ON)
+                await self._stay_silent(draft)
         await self._live(draft, looked)
 
     def _typing(self, claim: Claim) -> AbstractAsyncContextManager[None]:
@@ -191,10 +208,7 @@ class Respond:
         if not draft.is_committed:
             draft.aim = answer.read_aim(fields, claim)
             await self._react(draft, intent, tail, looked)
-        felt = answer.felt_lines(claim)
-        known = {line.message_id for line in felt}
-        shown = (*(said.message for said in claim.history), *claim.overheard, *claim.messages)
-        others = (line for line in shown if line.message_id not in known)
+        felt, others = answer.felt_lines(claim), answer.other_lines(claim)
         timers = self._timers(draft, fields)  # whose trouble is among the reasons
         close = replace(
             self._record(draft, intent),
@@ -212,9 +226,9 @@ class Respond:
         claim = draft.claim
         if intent is Intent.REACT and tail.reaction is not None:
             await self._speak.react(draft, tail.reaction, reacted_lines(draft))
-        elif intent is Intent.SILENT and claim.reach is Reach.ASKED and not was_answered(claim):
+        elif intent in (Intent.SILENT, Intent.LATER) and (owed := owed_lines(claim, intent)):
             sign = tail.reaction or self._mind.sign(tail.expression, looked.feelings)
-            await self._speak.react(draft, self._mind.neutral_sign() if draft.is_held else sign, lines_of_askers(claim))
+            await self._speak.react(draft, self._mind.neutral_sign() if draft.is_held else sign, owed)
             draft.notes.append(AT_LEAST)
 
     def _record(self, draft: Draft, intent: Intent) -> TurnClose:
@@ -247,9 +261,9 @@ class Respond:
     def _timers(self, draft: Draft, fields: Mapping[str, object]) -> tuple[NewTimer, ...]:
         """Read what is to happen at a time; "in 2 minutes" counts from when she read what was asked."""
         claim = draft.claim
-        zone_of, felt = partial(self._mind.zone_of, claim), answer.felt_lines(claim)
-        draft.notes += unset_reminders(fields, felt, claim.started_at, zone_of)
-        return read_timers(fields, felt, claim.started_at, zone_of, was_put_off=bool(claim.put_off))
+        zone_of, felt, others = partial(self._mind.zone_of, claim), answer.felt_lines(claim), answer.other_lines(claim)
+        draft.notes += unset_reminders(fields, felt, claim.started_at, zone_of, others=others)
+        return read_timers(fields, felt, claim.started_at, zone_of, others=others, was_put_off=bool(claim.put_off))
 
     async def _without_model(self, draft: Draft, exc: ProviderError, looked: Looked) -> None:
         draft.notes.append(f"model: {exc.kind}")

@@ -47,6 +47,13 @@ class Room:
         """Note that somebody spoke to somebody else."""
         self.others = {who: at for who, at in self.others.items() if now - at < BUSY_WINDOW}
         self.others[user_id] = now
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Note that the talk goes on while she makes an answer: what she says then no longer stands right below."""
+        if self.draft is not None:
+            self.draft.is_busy = True
+            self.draft.passed_by += 1
 
     @property
     def answers_somebody(self) -> bool:

@@ -12,16 +12,16 @@ from dataclasses import replace
 
 from bot.domain.ids import ChannelId, MessageId
 from bot.domain.message import ChannelKind, Message, Reach, Speaker
-from bot.domain.prompt import new_lines
+from bot.domain.prompt import UNASKED, new_lines
 from bot.domain.safety import judge
 from bot.domain.text import clean_title, split_message, typing_pause, without_codes
-from bot.domain.turn import Claim, NewPart, PartKind
+from bot.domain.turn import Claim, Intent, NewPart, PartKind
 from bot.engine.deliver import Deliver, Fate
 from bot.engine.draft import Draft
-from bot.errors import TurnBehind
+from bot.errors import TalkWentOn, TurnBehind
 from bot.ports import Clock, Delivery, Store
 
-SIGNS_MOST = 5  # people who get a reaction in one turn; more would be noise
+PASSED_BY_MOST = 3  # lines others may say while she makes up what nobody asked her for; then it comes too late
 
 
 class Speak:
@@ -46,7 +46,7 @@ class Speak:
 
     async def react(self, draft: Draft, emoji: str, message_ids: Sequence[MessageId]) -> None:
         """Put a reaction under lines."""
-        for message_id in message_ids[:SIGNS_MOST]:
+        for message_id in message_ids:
             await self._commit(draft, PartKind.REACTION, emoji, message_id)
 
     async def _open_thread(self, draft: Draft) -> None:
@@ -60,6 +60,8 @@ class Speak:
 
     async def _commit(self, draft: Draft, kind: PartKind, content: str, reply_to_id: MessageId | None) -> None:
         is_first = draft.part_count == 0
+        if is_first and draft.claim.reach in UNASKED and draft.passed_by >= PASSED_BY_MOST:
+            raise TalkWentOn(f"{draft.passed_by} lines were said meanwhile")
         draft.is_committed = True  # before the commit is under way: from here on nothing supersedes it
         if is_first:
             self.mark(draft, "first words")
@@ -149,7 +151,15 @@ def reacted_lines(draft: Draft) -> tuple[MessageId, ...]:
     return (meant, *(one for one in lines_of_askers(claim) if authors[one] != author))
 
 
-def was_answered(claim: Claim) -> bool:
-    """Say whether she has said something since the lines of a turn, as after she put them off."""
-    newest = claim.last.message_id
-    return any(said.message.speaker is Speaker.SELF and said.message.message_id > newest for said in claim.history)
+def owed_lines(claim: Claim, intent: Intent) -> tuple[MessageId, ...]:
+    """Give the lines of who asked that see nothing at all if she now ends without a word or a reaction.
+
+    What she put off before had her words or a sign then; it is owed another only where she never spoke since.
+    """
+    said = [line.message.message_id for line in claim.history if line.message.speaker is Speaker.SELF]
+    spoke_last = max(said, default=0)
+    return tuple(
+        one
+        for one in lines_of_askers(claim)
+        if one not in claim.put_off or (intent is Intent.SILENT and one > spoke_last)
+    )

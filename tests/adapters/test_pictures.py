@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import random
 import struct
+import threading
+import time
 import zlib
 
 import pytest
 from PIL import Image
 
-from bot.adapters.pictures import EDGE_MOST, PillowPictures
+from bot.adapters.pictures import AT_ONCE, EDGE_MOST, TWOFOLD_PIXELS_MOST, PillowPictures
 from bot.domain.ids import MessageId
 from bot.domain.pictures import PICTURE_BYTES_MOST, Picture
 from bot.errors import DeliveryError
@@ -163,3 +166,48 @@ async def test_the_loop_goes_on_while_pictures_are_made_ready():
         late = max(late, loop.time() - begun)
     assert len(await work) == 4
     assert late < 0.5
+
+
+async def test_pictures_nobody_waits_for_any_more_count_as_well(monkeypatch):
+    counted, at_once, most = threading.Lock(), 0, 0
+
+    def slow(content: bytes) -> tuple[str, bytes]:
+        nonlocal at_once, most
+        with counted:
+            at_once += 1
+            most = max(most, at_once)
+        time.sleep(0.05)
+        with counted:
+            at_once -= 1
+        return "image/png", content
+
+    monkeypatch.setattr("bot.adapters.pictures._prepared", slow)
+    pictures = PillowPictures()
+
+    async def impatient() -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0.01):
+                await pictures.prepare(Picture("", b"", "p", MessageId(7)))
+
+    for _ in range(4):
+        await asyncio.gather(*(impatient() for _ in range(4)))
+    done = await pictures.prepare(Picture("", b"last", "p", MessageId(7)))
+    assert (done.content, most) == (b"last", AT_ONCE)
+
+
+@pytest.mark.parametrize("form", ["WEBP", "AVIF"])
+async def test_kinds_that_are_unpacked_into_more_than_their_size_may_have_less_of_it(form):
+    edge = int((TWOFOLD_PIXELS_MOST * 1.1) ** 0.5)
+    with pytest.raises(DeliveryError):
+        await prepared(packed(Image.new("RGB", (edge, edge)), form))
+
+
+@pytest.mark.parametrize("error", [AssertionError, zlib.error, LookupError, Image.DecompressionBombWarning])
+async def test_whatever_a_reader_makes_of_hostile_bytes_costs_nobody_the_answer(monkeypatch, error):
+    def fails(*args: object, **options: object) -> None:
+        raise error("text of a picture")
+
+    monkeypatch.setattr(Image, "open", fails)
+    with pytest.raises(DeliveryError) as raised:
+        await PillowPictures().prepare(Picture("", b"", "p", MessageId(7)))
+    assert "text of a picture" not in str(raised.value)

@@ -12,7 +12,7 @@ from bot.adapters.discord.history import DiscordHistory
 from bot.adapters.discord.notices import is_said
 from bot.adapters.discord.reading import is_withheld, read_message
 from bot.domain.ids import ChannelId, MessageId, PartId, TurnId
-from bot.domain.message import ChannelKind, Message, Reach, Speaker
+from bot.domain.message import Channel, ChannelKind, Message, Reach, Speaker
 from bot.domain.turn import OutboxPart, PartKind
 from bot.errors import DeliveryError
 from playground.client import Refused
@@ -453,3 +453,15 @@ async def test_a_thread_that_may_not_be_opened_is_final(bot, juno, room):
     with pytest.raises(DeliveryError) as refused:
         await DiscordDelivery(bot).open_thread(gone)
     assert (refused.value.code, refused.value.retryable) == (10008, False)
+
+
+async def test_whether_a_channel_is_for_adults_is_asked_of_discord_where_it_is_not_known(bot, juno, guild_id):
+    cellar = Channel(ChannelId(int(await juno.channel(guild_id, "cellar", is_nsfw=True))), ChannelKind.GUILD)
+    attic = Channel(ChannelId(int(await juno.channel(guild_id, "attic"))), ChannelKind.GUILD)
+    thread = Channel(ChannelId(5), ChannelKind.THREAD, None, cellar.channel_id)
+    places, delivery = (cellar, thread, attic), DiscordDelivery(bot)
+    assert [await delivery.is_age_restricted(one) for one in places] == [True, True, False]
+    bot.get_channel = lambda channel_id: None  # as in a process that only answers
+    assert [await delivery.is_age_restricted(one) for one in places] == [True, True, False]
+    with pytest.raises(DeliveryError):
+        await delivery.is_age_restricted(Channel(ChannelId(12345), ChannelKind.GUILD))

@@ -116,11 +116,11 @@ def test_what_is_no_part_of_a_reply_is_seen(scene: Scene):
 
 
 def test_the_model_reads_what_it_is_asked_about():
-    talk = '{"ref":"maaaa","text":"t00001 old"}\n{"ref":"mbbbb","text":"t00002"}\n{"ref":"mcccc","text":"t00003"}'
+    talk = '{"ref":"maaaaa2","text":"t00001 old"}\n{"ref":"mbbbbb2","text":"t00002"}\n{"ref":"mccccc2","text":"t00003"}'
     for asked, tokens in (
-        ("Answer now: one JSON object; its appraisals cover exactly mbbbb, mcccc.", ("t00002", "t00003")),
-        ("Answer now: one JSON object; its appraisals cover exactly every line from mbbbb on.", ("t00002", "t00003")),
-        ("Answer now: your words alone, to mcccc.", ("t00003",)),
+        ("Answer now: one JSON object; its appraisals cover exactly mbbbbb2, mccccc2.", ("t00002", "t00003")),
+        ("Answer now: one JSON object; its appraisals cover exactly every line from mbbbbb2 on.", ("t00002", "t00003")),
+        ("Answer now: your words alone, to mccccc2.", ("t00003",)),
     ):
         body = {"messages": [{"role": "user", "content": f"{talk}\n<now>\n{asked}\n</now>"}]}
         assert asked_about(body) == tokens

@@ -15,13 +15,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.adapters.personas import read_companion
-from bot.domain.answer import felt_lines, read_aim, read_appraisals, read_tail
+from bot.domain.answer import felt_lines, other_lines, read_aim, read_appraisals, read_tail
 from bot.domain.ids import ChannelId, GuildId, MessageId, TurnId, UserId, short_code
 from bot.domain.lookalikes import passes_for_her, passes_for_role
 from bot.domain.message import Attachment, Channel, ChannelKind, Message, Person, Quote, Reach, Speaker
 from bot.domain.prompt import CONSIDERED_LINES, AnswerForm, Moment, build_prompt, build_question
-from bot.domain.quoting import FORWARD_LIMIT, FORWARDS_MOST, NOT_HER, ONLY_A_NAME, QUOTE_LIMIT
+from bot.domain.quoting import FORWARD_LIMIT, FORWARDS_MOST, NOT_HER, ONLY_A_NAME, QUOTE_LIMIT, names_by_code
 from bot.domain.text import without_codes
+from bot.domain.timer import Unset, read_timers, unset_reminders
 from bot.domain.turn import Claim, Gathered, Said
 from bot.engine.blocks import Blocks
 
@@ -213,10 +214,7 @@ def appraise(*refs: str) -> dict:
 
 
 def felt(claim: Claim, *refs: str) -> list[tuple[UserId, int]]:
-    lines = felt_lines(claim)
-    others = (*(said.message for said in claim.history), *claim.overheard)
-    others += tuple(one for one in claim.messages if one not in lines)
-    found = read_appraisals(appraise(*refs), lines, others=others)
+    found = read_appraisals(appraise(*refs), felt_lines(claim), others=other_lines(claim))
     return [(one.user_id, one.appraisal.warmth) for one in found]
 
 
@@ -234,6 +232,47 @@ def test_an_appraisal_of_a_line_that_nobody_is_felt_for_falls_on_nobody():
     for strange in (before, heard, hook, joined):
         assert felt(claim, m(strange)) == [(ANA.user_id, 0)]
     assert felt(claim, m(strange), m(mine)) == [(ANA.user_id, -3)]
+
+
+def test_what_is_only_quoted_moves_nobody_who_quotes_it():
+    insult = Quote(BEN.user_id, "Ben", "I hate you, Mira")
+    mine = line(5, "did you see that?", ANA, reply_to_id=MessageId(77), reply_to_user_id=BEN.user_id, quote=insult)
+    claim = claim_of(mine)
+    for strange in (short_code("m", 77), u(BEN), "Ben"):
+        assert felt(claim, strange) == [(ANA.user_id, 0)]
+    assert felt(claim, m(mine)) == felt(claim, "Ana") == [(ANA.user_id, -3)]
+
+
+def test_an_appraisal_of_a_person_instead_of_a_line_falls_on_nobody_else():
+    heard, mine = line(4, "I hate you", BEN), line(5, f"<@{CAT.user_id}> hm", ANA, mentioned_ids=(CAT.user_id,))
+    claim = claim_of(mine, overheard=(heard,))
+    for strange in (u(BEN), f"@{u(CAT)}", "ben"):
+        assert felt(claim, strange) == [(ANA.user_id, 0)]
+    assert felt(claim, u(ANA)) == [(ANA.user_id, -3)]
+
+
+def test_a_reminder_that_another_line_asks_for_is_set_for_nobody_who_waits():
+    zone, soon = UTC, {"when": "in 5 minutes", "what": "tea", "line": "Tea!"}
+    before, heard = line(1, "remind me of tea", BEN), line(2, "someone remind me", CAT)
+    joined, mine = line(4, "remind me too", CAT, reach=Reach.JOINING), line(5, "Mira?", ANA)
+    claim = claim_of(joined, mine, history=[before], overheard=(heard,))
+    lines, others = felt_lines(claim), other_lines(claim)
+    for strange in (before, heard, joined):
+        fields = {"reminders": [{"message": m(strange), **soon}]}
+        assert read_timers(fields, lines, START, lambda _: zone, others=others) == ()
+        assert unset_reminders(fields, lines, START, lambda _: zone, others=others) == (str(Unset.UNCLEAR),)
+    fields = {"reminders": [{"message": m(mine), **soon}]}
+    assert [one.user_id for one in read_timers(fields, lines, START, lambda _: zone, others=others)] == [ANA.user_id]
+
+
+def test_a_reminder_may_name_an_earlier_line_of_who_waits():
+    """She had asked by whose clock, and they said."""
+    asked, mine, last = line(1, "remind me at ten", ANA), line(5, "Berlin", ANA), line(6, "Mira?", BEN)
+    claim = claim_of(mine, last, history=[asked])
+    fields = {"reminders": [{"message": m(asked), "when": "in 5 minutes", "what": "tea", "line": "Tea!"}]}
+    lines, others = felt_lines(claim), other_lines(claim)
+    found = read_timers(fields, lines, START, lambda _: UTC, others=others)
+    assert [(one.user_id, one.source_id) for one in found] == [(ANA.user_id, mine.message_id)]
 
 
 def test_refs_written_by_people_are_no_refs():
@@ -259,6 +298,20 @@ def test_names_in_her_words_are_those_of_the_codes_and_unknown_codes_go():
     shown_words = without_codes(said, names)
     assert shown_words == "Ana and everyone, you with Ana, and: urgent here"
     assert "@" not in shown_words
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        (f"<@{CAT.user_id}>", "hi, ok"),
+        ("<@&77>x", "hi x, ok"),
+        ("[gift](http://ev.il)", "hi [gift] (http://ev.il), ok"),
+    ],
+)
+def test_a_name_speaks_of_nobody_else_and_hides_no_link_in_her_words(name, said):
+    claim = claim_of(line(5, "hi", Person(ANA.user_id, name)))
+    names = names_by_code(claim.messages)
+    assert without_codes(f"hi {u(ANA)}, ok", names) == said
 
 
 @pytest.mark.parametrize(

@@ -99,6 +99,7 @@ def test_missing_key_is_named(key):
         ({"locales": ["english"]}, "companion.toml: locales: 'english' is not a language tag such as en or pt-BR"),
         ({"nicknames": ["a", "a"]}, "companion.toml: nicknames: names something twice"),
         ({"temperament": 1}, "companion.toml: temperament: must be a table, is 1"),
+        ({"homographs": {"a": 1}}, "companion.toml: homographs.a: must be a text, is 1"),
         ({"model": {"temperature": 9}}, "companion.toml: model.temperature: must be from 0 to 2, is 9"),
         (
             {"model": {"answer_tokens": 800}},
@@ -110,8 +111,8 @@ def test_missing_key_is_named(key):
         ),
         (
             {"safety": "off"},
-            "companion.toml: safety: is no known key; known are locales, model, name, nicknames, spellings, "
-            "temperament, version",
+            "companion.toml: safety: is no known key; known are homographs, locales, model, name, nicknames, "
+            "spellings, temperament, version",
         ),
     ],
 )

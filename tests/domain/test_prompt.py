@@ -23,7 +23,7 @@ from bot.domain.answer import ANSWER_SCHEMA, MEMORY_KINDS
 from bot.domain.feeling import Feelings, SoulId
 from bot.domain.feeling_words import NATURE_LIMIT, feelings_in_words, nature_in_words
 from bot.domain.ids import ChannelId, GuildId, MessageId, TurnId, UserId, short_code
-from bot.domain.message import Attachment, Channel, ChannelKind, Message, Person, Quote, Reach, Speaker
+from bot.domain.message import Attachment, Channel, ChannelKind, Message, Person, Quote, Speaker
 from bot.domain.pictures import Picture, QuotedFile
 from bot.domain.prompt import AnswerForm, ChatMessage, Moment, build_prompt, system_blocks
 from bot.domain.turn import Claim, Gathered, Said
@@ -428,45 +428,6 @@ def test_next_prompt_begins_with_the_talk_of_the_one_before_also_with_what_was_o
     hers = line(40, "Mine.", MIRA, ROOM)
     later = written(prompt_of([line(60, "and", channel=ROOM)], [*talk, hers], heard=[line(59, "hm", BEN, ROOM)]))
     assert later.startswith(earlier)
-
-
-def test_what_was_overheard_is_shown_in_its_place_and_not_asked_about():
-    asked = [line(2, "Mira?", channel=ROOM), line(5, "hello?", channel=ROOM)]
-    prompt = prompt_of(asked, heard=[line(1, "so", BEN, ROOM), line(4, "well", BEN, ROOM)])
-    assert [row["text"] for row in quoted(prompt)] == ["so", "Mira?", "well", "hello?"]
-    assert f"its appraisals cover exactly {short_code('m', 1002)}, {short_code('m', 1005)}." in now_block(prompt)
-    assert f"here: {short_code('u', 101)}, {short_code('u', 102)}\n" in now_block(prompt)
-
-
-def test_many_lines_are_named_one_by_one_where_others_stand_between():
-    asked = [line(2 * n, "x", channel=ROOM) for n in range(20)]
-    block = now_block(prompt_of(asked, heard=[line(3, "no", BEN, ROOM)]))
-    assert all(short_code("m", message.message_id) in block for message in asked)
-    assert short_code("m", 1003) not in block
-
-
-@pytest.mark.parametrize("form", AnswerForm)
-@pytest.mark.parametrize("reach", Reach)
-def test_where_nobody_asked_her_she_is_told_that_she_may_leave_it(form, reach):
-    block = now_block(prompt_of([line(2, "hm", channel=ROOM, reach=reach)], form=form))
-    is_unasked = reach in (Reach.JOINING, Reach.UNSURE)
-    assert ("Nobody asked you." in block) is is_unasked
-    assert ('your `intent` is "silent"' in block) is (is_unasked and form is AnswerForm.JSON)
-    assert ('answer with "-"' in block) is (is_unasked and form is AnswerForm.TEXT)
-
-
-def test_only_lines_of_people_she_has_met_are_to_be_appraised():
-    stranger = line(2, "hm", channel=ROOM, reach=Reach.JOINING)
-    asked = line(3, "Mira?", BEN, ROOM)
-    assert "its appraisals are []." in now_block(prompt_of([stranger]))
-    both = f"to {short_code('m', 1002)}, {short_code('m', 1003)}; its appraisals cover exactly {short_code('m', 1003)}."
-    assert both in now_block(prompt_of([stranger, asked]))
-
-
-def test_where_several_wait_one_message_may_answer_all():
-    both = [line(2, "a", channel=ROOM), line(3, "b", BEN, ROOM)]
-    assert "one message may answer all of them" in now_block(prompt_of(both))
-    assert "Several" not in now_block(prompt_of(both[:1]))
 
 
 def test_pictures_are_labelled_and_files_quoted_as_data_between_the_talk_and_the_last_block():

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from bot.domain.attention import Outcome, decide
+from bot.domain.attention import Decision, Outcome, decide
 from bot.domain.attention_features import Features
 from bot.domain.ids import MessageId, UserId
 from bot.domain.message import Person, Reach, Speaker
 from bot.domain.names import Names
+from bot.domain.room_people import PEOPLE_MOST
 from bot.domain.room_policy import Hearing, RoomPolicy
-from bot.domain.room_window import LINES_MOST, PEOPLE_MOST, RoomWindow, Surroundings
+from bot.domain.room_window import LINES_MOST, RoomWindow, Surroundings
 from tests.fakes import ADA, BEN, MIRA, START, guild_message
 
 LISTEN = RoomPolicy(hearing=Hearing.LISTEN)
@@ -177,7 +179,7 @@ def test_interest_is_asked_for_only_where_it_matters():
     idle = room.look(ADA, "ok")
     assert not RoomWindow.interest_matters(idle, LISTEN)
     asked = room.look(ADA, "does anybody know why crows count?", after_s=4000)
-    assert RoomWindow.interest_matters(asked, LISTEN)
+    assert any(RoomWindow.interest_matters(asked, replace(LISTEN, chattiness=one)) for one in range(1, 5))
 
 
 def test_every_fact_is_a_feature():
@@ -188,3 +190,25 @@ def test_every_fact_is_a_feature():
     assert Features.read(facts.as_json()) == facts
     assert facts.her_to_author
     assert facts.lines_since_her == 0
+
+
+def considered(room, text):
+    room.window.note(room.line(ADA, text), Decision(Outcome.CONSIDER, Reach.UNSURE, ()))
+
+
+def test_what_a_cheap_call_led_to_counts_as_unasked():
+    room = Room()
+    considered(room, "what now")
+    room.say(MIRA, "this, I think")
+    considered(room, "or rather that")
+    room.say(MIRA, "by the way", after_s=180)
+    features = room.look(BEN, "and then")
+    assert (features.joined_hour, features.considered_hour) == (1, 2), "three minutes later it is no answer to that"
+
+
+def test_an_answer_to_somebody_who_asked_is_not_unasked_though_a_call_was_made():
+    room = Room()
+    considered(room, "what now")
+    assert room.say(BEN, "Mira, are you there?").reach is Reach.CALLED
+    room.say(MIRA, "yes?")
+    assert room.look(BEN, "and then").joined_hour == 0

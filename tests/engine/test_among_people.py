@@ -17,9 +17,10 @@ from bot.domain.message import Channel, ChannelKind, Message, Person, Reach, Spe
 from bot.domain.persona import Rating
 from bot.domain.pictures import Picture
 from bot.domain.room_policy import Hearing, RoomPolicy
+from bot.domain.turn import THREAD_REFUSED
 from bot.engine.blocks import Blocks
 from bot.engine.consider import DEADLINE, Consider, read_decision
-from bot.engine.lately import LINES, READ_ANEW_AFTER, Lately
+from bot.engine.lately import LEFT_ALONE_FOR, LINES, READ_ANEW_AFTER, Lately
 from bot.engine.look_at import Seen
 from bot.engine.mind import SIGN, Mind
 from bot.engine.respond import AT_LEAST
@@ -267,7 +268,7 @@ async def test_where_no_thread_may_be_opened_the_words_go_to_the_channel(world):
     await world.run()
     shown = [(one.channel_id, one.content, one.reply_to_id) for one in world.delivery.shown]
     assert shown == [(ROOM.channel_id, "First.", message.message_id), (ROOM.channel_id, "Second.", None)]
-    assert "refused by Discord: 50013" in (await turn_of(world))["reasons"]
+    assert {"refused by Discord: 50013", THREAD_REFUSED} <= {*(await turn_of(world))["reasons"]}
     assert await world.sweep() == 0
 
 
@@ -417,6 +418,29 @@ async def test_where_nothing_better_comes_the_repeat_goes_out(world):
         await world.say("hey")
         await world.run()
     assert (world.delivery.texts, world.model.purposes) == ([LONG, LONG], ["turn", "turn", "rewrite"])
+
+
+async def test_model_without_other_words_is_not_asked_for_them_each_time(world):
+    world.conversations._respond._ask._lately = Lately(store=world.store, clock=world.clock)
+    world.model.script(*[answering(LONG)] * 6)
+    for _ in range(3):
+        await world.say("hey")
+        await world.run()
+    assert world.model.purposes == ["turn", "turn", "rewrite", "turn"]
+    await world.clock.advance(LEFT_ALONE_FOR)
+    await world.say("hey")
+    await world.run()
+    assert world.model.purposes[4:] == ["turn", "rewrite"]
+    assert world.delivery.texts == [LONG] * 4
+
+
+async def test_answer_keeps_its_end_though_that_was_said_before(world):
+    world.conversations._respond._ask._lately = Lately(store=world.store, clock=world.clock)
+    world.model.script(answering(LONG), answering(f"Now this is something new.\n\n{LONG}"))
+    for _ in range(2):
+        await world.say("hey")
+        await world.run()
+    assert world.delivery.texts == [LONG, "Now this is something new.", LONG]
 
 
 async def test_what_other_processes_said_is_read_anew_each_minute(world):

@@ -16,7 +16,7 @@ from bot.domain.ids import ChannelId, GuildId
 from bot.domain.message import Channel, ChannelKind, Reach, Speaker
 from bot.domain.room_policy import Hearing, QuietHours, RoomPolicy
 from bot.engine import attend as module
-from bot.engine.attend import Attend
+from bot.engine.attend import NEED_OF_STRANGERS, Attend
 from bot.errors import ProviderError, StoreError
 from tests.engine.test_policies import Counted
 from tests.fakes import ADA, BEN, MIRA, ROOM, dm_message, guild_message
@@ -357,6 +357,17 @@ async def test_without_her_mood_lines_are_judged_all_the_same(world, monkeypatch
     monkeypatch.setattr(world.feel, "look", look)
     attention = await world.attend(said(world, "nice weather"))
     assert (attention.decision.features["pleasure"], attention.decision.features["arousal"]) == (0.0, 0.0)
+
+
+async def test_how_much_she_needs_a_word_from_the_person_counts(world):
+    await world.let(ROOM)
+    await world.take(guild_message("@Mira hi", author=ADA, mentions_self=True))
+    await world.run()
+    await world.clock.advance(timedelta(days=3))
+    for author in (ADA, BEN):
+        await world.take(guild_message("nice weather", author=author, sent_at=world.clock.now()))
+    needs = [row["features"]["need"] for row in await world.rows("SELECT * FROM decisions ORDER BY message_id")][1:]
+    assert needs[0] > needs[1] == NEED_OF_STRANGERS
 
 
 async def test_her_mood_is_read_twice_a_minute_at_most(world, monkeypatch):

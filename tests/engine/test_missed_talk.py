@@ -140,3 +140,27 @@ async def test_a_database_that_is_away_loses_none_of_it(street):
     await street.pass_time(timedelta(minutes=1))
     await ears.listen(street.message("second", HALL, author=BEN))
     assert [content for content, _ in await states(street)] == ["first", "second"]
+
+
+@pytest.mark.parametrize("is_more_said", [True, False])
+async def test_lines_that_were_deleted_or_edited_while_nobody_listened_are_not_quoted_as_they_were(
+    street, is_more_said
+):
+    ears = await street.met()
+    kept, deleted, edited = (street.message(text, HALL, author=BEN) for text in ("fine", "a secret", "wether"))
+    for line in (kept, deleted, edited):
+        await ears.listen(line)
+    await street.pass_time(timedelta(minutes=10))
+    await ears.listen(street.message("a word in between"))
+    await ears.catch_up.close()
+    del street.history.said[deleted.message_id]
+    street.history.keep(replace(edited, content="weather"), was_edited=True)
+    if is_more_said:
+        street.missed("and then", HALL, author=BEN)
+    await street.pass_time(timedelta(minutes=30))
+    ears = await street.open()
+    await ears.begin()
+    await ears.listen(street.message("Mira?", HALL, mentions_self=True))
+    await street.world.run()
+    more = ["and then"] if is_more_said else []
+    assert street.world.asked() == ["fine", "weather", *more, "Mira?"]

@@ -197,6 +197,12 @@ def test_spans_that_are_none_are_refused(since: str, until: str | None):
         stretch_of(Wishes(since, until), NOW, UTC)
 
 
+@pytest.mark.parametrize("channel_id", [0, -5, 2**63])
+def test_what_is_no_id_of_a_channel_is_named(channel_id):
+    with pytest.raises(ConfigError, match="--channel"):
+        stretch_of(Wishes("2h", channel_id=channel_id), NOW, UTC)
+
+
 @pytest.mark.parametrize(
     "typed",
     [

@@ -10,6 +10,8 @@ import pytest
 
 from bot.domain.attention import Attention, Decision, Outcome
 from bot.domain.message import Message, Reach, Speaker
+from bot.domain.turn import TALK_WENT_ON
+from bot.engine.speak import PASSED_BY_MOST
 from bot.errors import ProviderError
 from tests.fakes import ADA, BEN, ROOM, answering, guild_message
 
@@ -25,7 +27,7 @@ class ByWord:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._attend, name)
 
-    async def __call__(self, message: Message) -> Attention:
+    async def __call__(self, message: Message, **_: Any) -> Attention:
         word = message.content.split()[0]
         if word not in list(Reach):
             return Attention(False, ("said",), Decision(Outcome.LISTEN, Reach.UNSURE, ("said",)))
@@ -118,3 +120,31 @@ async def test_a_bot_that_is_answered_by_rule_gets_a_turn(room):
     await room.take(guild_message("called by a bot", author=BEN, speaker=Speaker.BOT, sent_at=room.clock.now()))
     await room.run()
     assert room.delivery.texts == ["Mhm."]
+
+
+@pytest.mark.parametrize(("lines", "said"), [(PASSED_BY_MOST - 1, ["Mhm."]), (PASSED_BY_MOST, [])])
+async def test_what_nobody_asked_for_is_left_unsaid_where_the_talk_went_on(room, lines, said):
+    gate = asyncio.Event()
+    room.model.script(answering("Mhm.", gates={"Mhm.": gate}))
+    await say(room, "joining in")
+    await room.clock.advance(2)
+    for number in range(lines):
+        await say(room, f"talk {number}", BEN)
+    gate.set()
+    await room.run()
+    assert room.delivery.texts == said
+    (turn,) = await room.rows("SELECT state, intent, reasons FROM turns")
+    assert turn["state"] == "done"
+    assert (TALK_WENT_ON in turn["reasons"]) is not bool(said)
+
+
+async def test_what_somebody_asked_for_is_said_however_far_the_talk_went_on(room):
+    gate = asyncio.Event()
+    room.model.script(answering("Mhm.", gates={"Mhm.": gate}))
+    asked = await say(room, "called by name")
+    await room.clock.advance(2)
+    for number in range(PASSED_BY_MOST + 1):
+        await say(room, f"talk {number}", ADA)
+    gate.set()
+    await room.run()
+    assert [part.reply_to_id for part in room.delivery.shown] == [asked.message_id], "it says what it answers"

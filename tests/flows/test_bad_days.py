@@ -8,9 +8,9 @@ from functools import partial
 
 import pytest
 
-from bot import wiring
+from bot import models
 from bot.adapters.postgres.sockets import free_port
-from bot.engine import respond
+from bot.engine import do_without
 from tests.flows.conftest import Stage, she_is_quiet
 from tests.flows.test_talk import FIRST, saying
 from tests.scripted_model import Behaviour, plain_answer
@@ -18,8 +18,8 @@ from tests.scripted_model import Behaviour, plain_answer
 
 @pytest.fixture(autouse=True)
 def _short_retries(monkeypatch):
-    monkeypatch.setattr(respond, "FIRST_RETRY", timedelta(seconds=0.5))
-    monkeypatch.setattr(wiring, "OpenAIChatModel", partial(wiring.OpenAIChatModel, backoff_s=0.01))
+    monkeypatch.setattr(do_without, "FIRST_RETRY", timedelta(seconds=0.5))
+    monkeypatch.setattr(models, "OpenAIChatModel", partial(models.OpenAIChatModel, backoff_s=0.01))
 
 
 FAILURES = {
@@ -95,6 +95,7 @@ async def test_weaker_server_is_met_where_it_stands(stage: Stage):
         await juno.tell("hi")
         assert (await juno.next_message_from_app(timeout=20))["content"] == "Plain words are fine."
         before = len(stage.model.requests)
+        stage.model.default = "Other words do as well."
         await juno.tell("again")
         await juno.next_message_from_app()
     assert len(stage.model.requests) == before + 1, "what was learnt is remembered"

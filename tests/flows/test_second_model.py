@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.engine import respond
+from bot.engine import do_without
 from tests.flows.conftest import Stage, she_is_quiet
 from tests.flows.test_talk import saying
 from tests.scripted_model import Behaviour, ScriptedModelServer
@@ -37,7 +37,7 @@ async def test_second_model_answers_where_the_first_gives_nothing(stage: Stage, 
 
 
 async def test_what_waited_for_the_model_is_answered_soon_after_it_is_back_and_once(stage: Stage, monkeypatch):
-    monkeypatch.setattr(respond, "FIRST_RETRY", timedelta(seconds=0.5))
+    monkeypatch.setattr(do_without, "FIRST_RETRY", timedelta(seconds=0.5))
     stage.model.default = 503
     async with stage.bot(), stage.playground.person("juno") as juno, stage.playground.person("theo") as theo:
         for person in (juno, theo):

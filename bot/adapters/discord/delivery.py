@@ -14,12 +14,14 @@ from bot.adapters.discord.locales import text_of
 from bot.adapters.discord.trouble import NO_ANSWER, PASSING, wait_of
 from bot.domain.card import Card
 from bot.domain.ids import ChannelId, MessageId
+from bot.domain.message import Channel
 from bot.domain.turn import OutboxPart
 from bot.errors import DeliveryError
 
 log = logging.getLogger(__name__)
 
 SEND_TIMEOUT_S = 60.0  # discord.py waits out rate limits inside; longer than that is trouble
+LOOK_TIMEOUT_S = 3.0  # somebody waits for an answer, and it can be given without
 TYPING_DELAY_S = 0.3  # an answer that is there at once needs no typing
 TYPING_EVERY_S = 8.0  # Discord shows one typing event for ten seconds
 # what Discord says of a reply it cannot make: no permission to read the history, or a message it does not know
@@ -106,6 +108,16 @@ class DiscordDelivery:
                     if is_hers and _is_same(message, part):
                         found.append(MessageId(message.id))
         return found
+
+    async def is_age_restricted(self, channel: Channel) -> bool:
+        """See `bot.ports.Delivery.is_age_restricted`."""
+        home = channel.parent_id or channel.channel_id
+        known = self._client.get_channel(home)
+        if known is not None:
+            return bool(getattr(known, "nsfw", False))
+        with _translated():  # where only answers are made nothing is known of channels
+            async with asyncio.timeout(LOOK_TIMEOUT_S):
+                return bool((await self._client.http.get_channel(home)).get("nsfw"))
 
     @asynccontextmanager
     async def typing(self, channel_id: ChannelId) -> AsyncIterator[None]:

@@ -28,7 +28,7 @@ from bot.adapters.llm.pace import Pace
 from bot.adapters.llm.presets import Endpoint
 from bot.adapters.llm.request import RequestBuilder, prompt_hash, refused_part
 from bot.adapters.llm.rungs import Rung
-from bot.adapters.llm.sight import PICTURES, PICTURES_TO_BLAME, Vision, may_mean_pictures, takes_no_pictures
+from bot.adapters.llm.sight import PICTURES, Vision, may_be_over_pictures, may_mean_pictures, takes_no_pictures
 from bot.adapters.llm.sse import BrokenResponse
 from bot.adapters.llm.stream import AnswerReader
 from bot.adapters.llm.thoughts import ThinkingHabit
@@ -238,10 +238,11 @@ class OpenAIChatModel:
                 answering = await self._open_with_retries(run)
         except (ProviderError, TimeoutError) as error:
             failure = translate(error)
-            self._last_error = failure.kind
-            if failure.kind in PICTURES_TO_BLAME and run.builder.shows_pictures(run.footing):
+            if may_be_over_pictures(failure) and run.builder.shows_pictures(run.footing):
                 self._picture_strikes += 1
-            run.call.failed(failure.kind, failure.retry_after_s)
+            if not (run.request.is_hasty and failure.kind == "timeout"):
+                self._last_error = failure.kind
+                run.call.failed(failure.kind, failure.retry_after_s)
             failure.retry_after_s = max(failure.retry_after_s or 0.0, self._breaker.wait_s or 0.0) or None
             log.warning(
                 "model call failed",
@@ -254,13 +255,19 @@ class OpenAIChatModel:
             raise failure from error.__cause__
         if run.call.may_go_on:  # an answer that set out before the server went down is no news of it
             self._last_error = None
-        self._picture_strikes = 0
+        if run.builder.has_pictures(run.footing):
+            self._picture_strikes = 0  # a call without any is no news of them
         run.call.succeeded()
         stack.push_async_callback(self._close, answering)
         return answering
 
     async def _open_with_retries(self, run: _Run) -> _Answering:
-        retrying = self._tries.until(run.begins_by, may_go_on=lambda: run.call.may_go_on, is_probe=run.call.is_probe)
+        retrying = self._tries.until(
+            run.begins_by,
+            may_go_on=lambda: run.call.may_go_on,
+            is_probe=run.call.is_probe,
+            is_hasty=run.request.is_hasty,
+        )
         return await retrying(self._open, run)
 
     async def _open(self, run: _Run) -> _Answering:

@@ -193,6 +193,15 @@ def was_disconnected(error: BaseException) -> bool:
     return any(isinstance(cause, aiohttp.ServerDisconnectedError) for cause in _causes(error))
 
 
+def has_hung_up(error: BaseException) -> bool:
+    """Say whether a server that was there ended the connection without a word."""
+    causes = _causes(error)
+    if any(isinstance(cause, aiohttp.ClientConnectorError) for cause in causes):
+        return False
+    ended = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, ConnectionResetError, BrokenPipeError)
+    return any(isinstance(cause, ended) for cause in causes)
+
+
 def _kind_of_connection(error: Exception) -> str:
     for cause in _causes(error):
         if isinstance(cause, (aiohttp.ClientConnectionError, ConnectionError)) and not isinstance(

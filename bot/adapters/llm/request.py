@@ -60,13 +60,17 @@ class RequestBuilder:
     def messages(self, footing: Footing) -> Sequence[ChatMessage]:
         """Give the prompt as *footing* needs it, with or without its pictures."""
         messages = self._prompt(footing.rung)
-        if not any(one.pictures for one in messages) or self._may_show(footing):
+        if not self.has_pictures(footing) or self._may_show(footing):
             return messages
         return [_without_pictures(one) if one.pictures else one for one in messages]
 
+    def has_pictures(self, footing: Footing) -> bool:
+        """Say whether pictures came with the prompt, sent or not."""
+        return any(one.pictures for one in self._prompt(footing.rung))
+
     def shows_pictures(self, footing: Footing) -> bool:
         """Say whether pictures would be sent on *footing*."""
-        return self._may_show(footing) and any(one.pictures for one in self._prompt(footing.rung))
+        return self._may_show(footing) and self.has_pictures(footing)
 
     def hide_pictures(self) -> None:
         """Leave pictures out of this request from now on, and say in the text that they are not shown."""

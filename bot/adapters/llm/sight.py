@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-from bot.adapters.llm.failures import FEATURE_STATUSES, StatusFailure
+from bot.adapters.llm.failures import FEATURE_STATUSES, StatusFailure, has_hung_up
+from bot.errors import ProviderError
 
 PICTURES = "pictures"  # the name under which a server that takes none is remembered
-# Failures after which the same request is tried once more without its pictures.
+# Failures that may come of pictures; after two such calls the next one goes without.
 PICTURES_TO_BLAME = frozenset({"timeout", "broken", "empty", "server"})
 
 _BLIND_STATUSES = FEATURE_STATUSES | {0, 403, 410, 424, 451, 502}
@@ -52,6 +53,11 @@ def may_mean_pictures(failure: StatusFailure) -> bool:
     if failure.names_feature():
         return False
     return failure.kind() in ("too_long", "refused", "broken") or failure.status in (500, 501)
+
+
+def may_be_over_pictures(error: ProviderError) -> bool:
+    """Say whether a call with pictures may have failed over them; some servers just hang up on so large a body."""
+    return error.kind in PICTURES_TO_BLAME or has_hung_up(error)
 
 
 class Vision(StrEnum):

@@ -31,10 +31,13 @@ class Tries:
         )
         self._breath = wait_random(backoff_s, 2 * backoff_s)
 
-    def until(self, deadline: float, *, may_go_on: Callable[[], bool], is_probe: bool) -> AsyncRetrying:
+    def until(
+        self, deadline: float, *, may_go_on: Callable[[], bool], is_probe: bool, is_hasty: bool = False
+    ) -> AsyncRetrying:
         """Give the retrying of one call until *deadline*, a time of the loop's clock.
 
-        *may_go_on* says whether the server may still be asked; a probe asks a server in trouble once.
+        *may_go_on* says whether the server may still be asked; a probe asks a server in trouble once, and what is hasty
+        is asked once in any case.
         """
         left_s = max(deadline - asyncio.get_running_loop().time(), 0.0)
 
@@ -42,6 +45,8 @@ class Tries:
             begins_s = (state.seconds_since_start or 0.0) + state.upcoming_sleep
             if begins_s >= left_s or not may_go_on():
                 return True
+            if is_hasty:
+                return not _was_stale(state)
             if _kind(state) not in ENDPOINT_KINDS:
                 return state.attempt_number >= UNUSABLE_TRIES
             if is_probe:

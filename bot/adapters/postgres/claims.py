@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from bot.adapters.postgres.rows import MessageCache, Row, channel_of, time_zones_of
@@ -14,18 +15,18 @@ OVERHEARD_LETTERS = 8_000  # of what was said to others; the newest lines are ke
 
 
 def claim_of(found: Sequence[Row], now: datetime, messages: MessageCache) -> Claim:
-    """Read the rows of `statements.CLAIM`; there is at least the one message that was claimed."""
+    """Read the rows of `claim_statements.CLAIM`; there is at least the one message that was claimed."""
     opened = TurnId(found[0]["opened"])
     claimed = [row for row in found if row["told_in"] == opened]
     channel = channel_of(claimed[0])
-    overheard = [messages.read(row, channel) for row in found if row["told_in"] is None]
+    overheard = [_read(row, channel, messages) for row in found if row["told_in"] is None]
     return Claim(
         turn_id=opened,
         channel=channel,
-        messages=tuple(messages.read(row, channel) for row in claimed),
+        messages=tuple(_read(row, channel, messages) for row in claimed),
         started_at=now,
         history=tuple(
-            Said(TurnId(row["told_in"]), messages.read(row, _place_of(row, channel)))
+            Said(TurnId(row["told_in"]), _read(row, _place_of(row, channel), messages))
             for row in found
             if row["told_in"] not in (None, opened)
         ),
@@ -37,6 +38,12 @@ def claim_of(found: Sequence[Row], now: datetime, messages: MessageCache) -> Cla
         overheard=_newest(overheard),
         met=frozenset(UserId(row["author_id"]) for row in found if row["is_met"]),
     )
+
+
+def _read(row: Row, channel: Channel, messages: MessageCache) -> Message:
+    """Read a line, without what it quotes of who wants not to be heard: that may have come just as they said so."""
+    message = messages.read(row, channel)
+    return replace(message, quote=None) if row["quotes_silent"] else message
 
 
 def _place_of(row: Row, channel: Channel) -> Channel:

@@ -86,6 +86,7 @@ WITH changed AS (
     UPDATE messages SET content = $2, edited_at = $3
     WHERE message_id = $1 AND speaker <> 'self' AND state <> 'withdrawn' AND content <> $2
         AND (edited_at IS NULL OR edited_at <= $3)
+        AND NOT EXISTS (SELECT FROM silences WHERE silences.user_id = messages.author_id)
     RETURNING message_id, channel_id, state, turn_id, speaker, heard_at
 ), noted AS (
     INSERT INTO message_changes (message_id, kind, happened_at)

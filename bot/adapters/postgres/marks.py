@@ -40,6 +40,19 @@ WHERE turns.channel_id = $1 AND turns.state IN ('drafting', 'sending') AND messa
 ORDER BY message_id LIMIT $2
 """
 
+OVERHEARD_IN = """
+SELECT channel_id, guild_id, kind, parent_id FROM channels WHERE EXISTS (
+    SELECT FROM messages WHERE messages.channel_id = channels.channel_id AND state = 'context' AND turn_id IS NULL
+) ORDER BY channel_id
+"""
+
+OVERHEARD = """
+SELECT message_id FROM (
+    SELECT message_id FROM messages WHERE channel_id = $1 AND state = 'context' AND turn_id IS NULL
+    ORDER BY message_id DESC LIMIT $2
+) newest ORDER BY message_id
+"""
+
 FOREIGN = """
 SELECT own FROM unnest($2::bigint[]) own
 WHERE NOT EXISTS (SELECT FROM messages WHERE message_id = own)
@@ -79,6 +92,14 @@ class PostgresMarks:
     async def waiting(self, channel_id: ChannelId, limit: int) -> Sequence[MessageId]:
         """See `bot.ports.Marks.waiting`."""
         return [MessageId(row["message_id"]) for row in await self._pool.run(WAITING, channel_id, limit)]
+
+    async def overheard_in(self) -> Sequence[Channel]:
+        """See `bot.ports.Marks.overheard_in`."""
+        return [channel_of(row) for row in await self._pool.run(OVERHEARD_IN)]
+
+    async def overheard(self, channel_id: ChannelId, limit: int) -> Sequence[MessageId]:
+        """See `bot.ports.Marks.overheard`."""
+        return [MessageId(row["message_id"]) for row in await self._pool.run(OVERHEARD, channel_id, limit)]
 
     async def foreign(self, channel_id: ChannelId, own_ids: Sequence[MessageId]) -> Sequence[MessageId]:
         """See `bot.ports.Marks.foreign`."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.adapters.postgres.statements import is_met
-from bot.domain.message import Speaker
+from bot.adapters.postgres.claim_statements import is_met
+from bot.domain.attention import Outcome
+from bot.domain.message import ChannelKind, Speaker
 from bot.domain.room_policy import Hearing
 
 OVERHEARD_KEPT = 200  # lines between others that a channel keeps at most
 OVERHEARD_LASTS = timedelta(days=1)
 DECISIONS_LAST = timedelta(days=30)
+DECISIONS_KEPT = 20_000  # of one channel, some 40 MB; beyond that those that came to nothing go
 
 POLICIES = "SELECT * FROM channel_policies WHERE channel_id = ANY($1::bigint[])"
 LISTENING = f"SELECT channel_id FROM channel_policies WHERE hearing = '{Hearing.LISTEN}' ORDER BY channel_id"
@@ -52,6 +54,8 @@ SELECT count(*) AS dropped FROM dropped
 SILENT = "SELECT user_id FROM silences ORDER BY user_id"
 IS_SILENT = "SELECT user_id FROM silences WHERE user_id = $1"
 SILENCE = "INSERT INTO silences (user_id, since) VALUES ($1, $2) ON CONFLICT (user_id) DO NOTHING"
+# Lines of theirs that are just being kept hold this row: once they are, they are there to be dropped.
+AWAIT_LINES = "SELECT user_id FROM people WHERE user_id = $1 FOR UPDATE"
 UNSILENCE = "DELETE FROM silences WHERE user_id = $1"
 
 # Of who wants not to be heard: what was overheard goes, with what was decided of it; what waits is emptied and not
@@ -151,6 +155,18 @@ WITH old AS (
 SELECT (SELECT count(*) FROM old) + (SELECT count(*) FROM crowded) AS dropped
 """
 FORGET_DECISIONS = "DELETE FROM decisions WHERE decided_at < $1"
+# Of lines between others, which are most, only the newest are kept. $1: so many decisions in a channel
+FORGET_CROWDED = f"""
+DELETE FROM decisions USING (
+    SELECT channels.channel_id, (
+        SELECT message_id FROM decisions d WHERE d.channel_id = channels.channel_id
+        ORDER BY message_id DESC OFFSET $1 LIMIT 1
+    ) AS newest_gone
+    FROM channels WHERE kind <> '{ChannelKind.DM}'
+) far
+WHERE decisions.channel_id = far.channel_id AND decisions.message_id <= far.newest_gone
+    AND decisions.outcome = '{Outcome.LISTEN}'
+"""
 
 # Who addressed her is kept, as is anybody of whom something else is. $1: not seen since then
 FORGET_STRANGERS = """

@@ -62,6 +62,7 @@ class PostgresRooms:
             await self._pool.run(statements.UNSILENCE, user_id)
             return
         await self._pool.run(statements.SILENCE, user_id, now)
+        await self._pool.run(statements.AWAIT_LINES, user_id)
         await self._pool.run(statements.HUSH, user_id)
 
     async def recent(self, channel_id: ChannelId, *, since: datetime, limit: int) -> Sequence[Message]:
@@ -110,6 +111,7 @@ class PostgresRooms:
         ):
             dropped += (await self._pool.run(statement, value))[0]["dropped"]
         await self._pool.run(statements.FORGET_DECISIONS, now - statements.DECISIONS_LAST)
+        await self._pool.run(statements.FORGET_CROWDED, statements.DECISIONS_KEPT)
         await self._pool.run(statements.FORGET_STRANGERS, since)
         return dropped
 

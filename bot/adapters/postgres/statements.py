@@ -6,9 +6,10 @@ where PostgreSQL cannot infer a type.
 
 from __future__ import annotations
 
+from bot.adapters.postgres.claim_statements import LAZY, PUT_AWAY, is_met, without_urls
 from bot.domain.affect.appraisal import SIGNED_FIELDS, UNSIGNED_FIELDS
-from bot.domain.message import AudienceKind, ChannelKind
-from bot.domain.turn import PartKind
+from bot.domain.message import AudienceKind, ChannelKind, Reach
+from bot.domain.turn import THREAD_REFUSED, Intent, PartKind
 
 TIMER_ENTRYPOINT = "timer"
 REMINDERS_OPEN_MOST = 25  # that a person can have waiting; as many as one menu shows
@@ -23,98 +24,18 @@ _WOKEN = """, woken AS (
     DELETE FROM pgqueuer WHERE status = 'queued' AND id IN (SELECT wake_job_id FROM heard)
 )"""
 
-# A step that a crash of the database may undo without harm need not wait for the disk: a lost claim leaves the
-# messages waiting, a lost mark leaves a part in doubt, and both are looked at anew. Every other step is durable.
-_LAZY = "lazily AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))"
+_WAITED_FOR = f"reach IN ('{Reach.ASKED}', '{Reach.CALLED}')"
 
-OVERHEARD_MOST = 40  # lines between others that come along with a turn
-
-
-def is_met(line: str) -> str:
-    """Give the condition that the author of *line*, a row of ``messages``, has ever addressed her.
-
-    A line that does so counts by itself: the version before this one notes nothing of the person.
-    """
-    return f"""({line}.speaker = 'person' AND (
-        {line}.reach IN ('asked', 'called') AND {line}.state <> 'context'
-        OR EXISTS (SELECT FROM people WHERE people.user_id = {line}.author_id AND people.met_at IS NOT NULL)
-    ))"""
-
-
-_SILENT = "EXISTS (SELECT FROM silences WHERE silences.user_id = {line}.author_id)"
-
-# What the model declined is asked again by itself, so that others' lines do not share its fate.
-# The talk so far comes along, newest lines last: of the same audience, in turns that are over. $4: somebody has just
-# written, so that the channel does not wait for its next try.
-# Of what others said among themselves only lines newer than all that were shown come, or they would come out of order.
-# A thread begins with the line it was opened under. Nothing comes of who wants not to be heard: what waits is emptied.
-CLAIM = f"""
-WITH {_LAZY}, due AS (
-    SELECT channel_id, guild_id, kind, parent_id, retry_count, declined_count, declined_until, seen_ids,
-        context_from_turn
-    FROM channels
-    WHERE channel_id = $1 AND ($4 OR retry_at IS NULL OR retry_at <= $2::timestamptz)
-        AND NOT EXISTS (SELECT FROM outbox WHERE outbox.channel_id = $1 AND state = 'ready')
-), hushed AS (
-    UPDATE messages SET state = 'withdrawn', content = '', attachments = '[]', forwards = '[]', quote = NULL,
-        mentioned_ids = '{{}}'
-    WHERE channel_id = $1 AND state = 'pending' AND {_SILENT.format(line="messages")}
-), waiting AS (
-    SELECT message_id, author_id, audience_kind, audience_id FROM messages
-    WHERE channel_id = (SELECT channel_id FROM due) AND state = 'pending'
-        AND NOT {_SILENT.format(line="messages")}
-        AND (message_id <= (SELECT declined_until FROM due) OR NOT EXISTS (
-            SELECT FROM messages declined, due
-            WHERE declined.channel_id = $1 AND declined.state = 'pending' AND declined.message_id <= due.declined_until
-        ))
-    ORDER BY message_id LIMIT $3 FOR UPDATE
-), newest AS (
-    SELECT message_id, audience_kind, audience_id FROM waiting ORDER BY message_id DESC LIMIT 1
-), turn AS (
-    INSERT INTO turns (channel_id, state, after_id, started_at)
-    SELECT $1, 'drafting', message_id, $2::timestamptz FROM newest
-    RETURNING turn_id AS opened
-), claimed AS (
-    UPDATE messages SET state = 'claimed', turn_id = turn.opened
-    FROM turn, waiting WHERE messages.message_id = waiting.message_id
-    RETURNING messages.*
-), overheard AS (
-    SELECT m.* FROM messages m, due, newest
-    WHERE due.kind <> '{ChannelKind.DM}' AND m.channel_id = $1 AND m.state = 'context' AND m.turn_id IS NULL
-        AND m.sent_at >= $2::timestamptz - interval '1 day'
-        AND m.message_id > coalesce((
-            SELECT message_id FROM messages shown
-            WHERE shown.channel_id = $1 AND shown.turn_id IS NOT NULL AND shown.speaker <> 'self'
-            ORDER BY message_id DESC LIMIT 1
-        ), 0)
-        AND m.audience_kind = newest.audience_kind AND m.audience_id = newest.audience_id
-        AND NOT {_SILENT.format(line="m")}
-    ORDER BY m.message_id DESC LIMIT {OVERHEARD_MOST}
-), talk AS (
-    SELECT m.*, m.turn_id AS told_in FROM messages m, due, newest
-    WHERE m.channel_id = $1 AND m.state IN ('answered', 'context') AND m.turn_id >= due.context_from_turn
-        AND m.audience_kind = newest.audience_kind AND m.audience_id = newest.audience_id
-        AND NOT {_SILENT.format(line="m")}
-    UNION ALL SELECT claimed.*, turn_id FROM claimed
-    UNION ALL SELECT overheard.*, NULL FROM overheard
-    UNION ALL
-    SELECT m.*, 0 FROM messages m, due
-    WHERE due.kind = '{ChannelKind.THREAD}' AND m.message_id = due.channel_id AND m.channel_id <> due.channel_id
-        AND m.state NOT IN ('declined', 'withdrawn') AND NOT {_SILENT.format(line="m")}
-)
-SELECT due.guild_id, due.kind, due.parent_id, due.retry_count, due.declined_count, due.seen_ids, (
-    SELECT jsonb_object_agg(user_id, time_zone) FROM people
-    WHERE user_id IN (SELECT author_id FROM waiting) AND time_zone IS NOT NULL
-) AS time_zones, turn.opened, talk.*,
-    CASE WHEN told_in IS NULL OR told_in = turn.opened THEN {is_met("talk")} END AS is_met
-FROM lazily, due, turn, newest, talk ORDER BY talk.told_in NULLS LAST, talk.speaker = 'self', talk.message_id
-"""
-
-# $7: not where somebody has written again meanwhile, as another process may have heard
-COMMIT_PART = """
+# $7: not where somebody has written again meanwhile, as another process may have heard; what nobody asked for makes no
+# answer begin anew that somebody waits for
+COMMIT_PART = f"""
 WITH ours AS (
     SELECT turn_id, $7 AND EXISTS (
-        SELECT FROM messages WHERE messages.channel_id = turns.channel_id AND messages.state = 'pending'
+        SELECT FROM messages m
+        WHERE m.channel_id = turns.channel_id AND m.state = 'pending' AND (m.{_WAITED_FOR} OR NOT EXISTS (
+            SELECT FROM messages own
+            WHERE own.turn_id = turns.turn_id AND own.state = 'claimed' AND own.{_WAITED_FOR}
+        ))
     ) AS is_behind
     FROM turns WHERE turn_id = $1 AND state IN ('drafting', 'sending')
 ), mine AS (
@@ -145,7 +66,7 @@ def _mark_sent(*, is_elsewhere: bool) -> str:
     SET is_own = channels.is_own OR excluded.is_own, parent_id = coalesce(channels.parent_id, excluded.parent_id)
 )"""
     return f"""
-WITH {_LAZY}, done AS (
+WITH {LAZY}, done AS (
     UPDATE outbox SET state = 'sent', message_id = $2, done_at = $3{", place_id = $6::bigint" if is_elsewhere else ""}
     WHERE part_id = $1 AND state <> 'sent'
     RETURNING turn_id, channel_id, after_id, kind, content, reply_to_id, audience_kind, audience_id,
@@ -165,7 +86,7 @@ ON CONFLICT (message_id) DO NOTHING
 MARK_SENT, MARK_SENT_ELSEWHERE = (_mark_sent(is_elsewhere=is_elsewhere) for is_elsewhere in (False, True))
 
 # $5: what comes after the part in its turn goes with it. Where no thread may be opened she says it in the channel.
-REFUSE = """
+REFUSE = f"""
 WITH refused AS (
     UPDATE outbox SET state = 'refused', refused_code = $3, done_at = $4
     WHERE turn_id = $1 AND state = 'ready' AND (part_no = $2 OR ($5 AND part_no > $2))
@@ -173,9 +94,11 @@ WITH refused AS (
 ), stays AS (
     UPDATE outbox SET place_id = NULL
     WHERE turn_id = $1 AND state = 'ready' AND part_no > $2 AND NOT $5 AND place_id IS NOT NULL
-        AND EXISTS (SELECT FROM refused WHERE refused.kind = 'thread')
+        AND EXISTS (SELECT FROM refused WHERE refused.kind = '{PartKind.THREAD}')
 )
-UPDATE turns SET reasons = reasons || format('refused by Discord: %s', $3::int)
+UPDATE turns SET reasons = reasons || format('refused by Discord: %s', $3::int) || array(
+    SELECT '{THREAD_REFUSED}' FROM refused WHERE refused.kind = '{PartKind.THREAD}'
+)
 WHERE turn_id IN (SELECT turn_id FROM refused)
 """
 
@@ -203,18 +126,11 @@ _SET_TIMERS = f""", set_timers AS (
 _APPRAISED = (*SIGNED_FIELDS, *UNSIGNED_FIELDS)
 
 
-# Where the bytes of its attachments are is known of a line until it was answered.
-def _without_urls(attachments: str) -> str:
-    return f"""CASE WHEN {attachments} = '[]' THEN {attachments} ELSE (
-        SELECT jsonb_agg(one.item - 'url' ORDER BY one.place)
-        FROM jsonb_array_elements({attachments}) WITH ORDINALITY AS one(item, place)
-    ) END"""
-
-
-# Of people who never addressed her nothing lasts: what they said goes back to what was overheard.
-_ANSWERED = f"""state = CASE WHEN {is_met("messages")} THEN 'answered' ELSE 'context' END"""
-_PUT_AWAY = f"""attachments = {_without_urls("attachments")}, quote = CASE WHEN quote IS NOT NULL
-        THEN jsonb_set(quote, '{{attachments}}', {_without_urls("(quote -> 'attachments')")}) END"""
+# Of people who never addressed her nothing lasts, nor does talk that she stayed out of without making anything of it:
+# what they said goes back to what was overheard.
+_ANSWERED = f"""state = CASE WHEN {is_met("messages")} AND NOT (
+        $3 = '{Intent.SILENT}' AND $11::text = '[]' AND reach IN ('{Reach.JOINING}', '{Reach.UNSURE}')
+    ) THEN 'answered' ELSE 'context' END"""
 
 
 # $1 turn $2 closed_at $3 intent $4 persona $5 reasons $6 context_from $7 expression $8 wish $9 tail
@@ -228,7 +144,7 @@ WITH over AS (
     WHERE turn_id = $1 AND state IN ('drafting', 'sending')
     RETURNING turn_id, channel_id, after_id
 ), heard AS (
-    UPDATE messages SET {_ANSWERED}, {_PUT_AWAY}
+    UPDATE messages SET {_ANSWERED}, {PUT_AWAY}
     WHERE turn_id IN (SELECT turn_id FROM over) AND state = 'claimed'
     RETURNING wake_job_id
 ), shown AS (
@@ -301,7 +217,7 @@ WITH over AS (
     UPDATE turns SET state = 'done', closed_at = $2, intent = 'silent', persona = $3, reasons = reasons || $4::text[]
     WHERE turn_id = $1 AND state = 'drafting' RETURNING turn_id, channel_id
 ), left_out AS (
-    UPDATE messages SET state = 'declined', {_PUT_AWAY}
+    UPDATE messages SET state = 'declined', {PUT_AWAY}
     WHERE turn_id IN (SELECT turn_id FROM over) AND state = 'claimed'
 )
 UPDATE channels SET retry_at = NULL, retry_count = 0, declined_count = 0, declined_until = NULL
@@ -309,11 +225,17 @@ FROM over WHERE channels.channel_id = over.channel_id
 RETURNING channels.channel_id
 """
 
-# What a crash left: a turn with parts is closed as it is, one without gives its messages back.
+# What a crash left: a turn with parts is closed as it is, one without gives its messages back. A thread that was opened
+# for words is no answer without them.
 RECOVER = f"""
 WITH broken AS (
-    SELECT turn_id, state = 'sending' AS has_parts
+    SELECT turn_id, state = 'sending' AND (
+        EXISTS (SELECT FROM outbox WHERE outbox.turn_id = turns.turn_id AND kind <> '{PartKind.THREAD}')
+        OR NOT EXISTS (SELECT FROM outbox WHERE outbox.turn_id = turns.turn_id) -- one that came just now is not seen
+    ) AS has_parts
     FROM turns WHERE channel_id = $1 AND state IN ('drafting', 'sending') FOR UPDATE
+), unopened AS (
+    DELETE FROM outbox USING broken WHERE outbox.turn_id = broken.turn_id AND NOT has_parts
 ), over AS (
     UPDATE turns SET state = CASE WHEN has_parts THEN 'done' ELSE 'lost' END, closed_at = $2,
         intent = CASE WHEN has_parts THEN 'reply' END, reasons = ARRAY['broken off by a crash']
@@ -321,7 +243,10 @@ WITH broken AS (
 )
 UPDATE messages SET state = CASE WHEN NOT has_parts THEN 'pending' WHEN {is_met("messages")} THEN 'answered'
         ELSE 'context' END,
-    turn_id = CASE WHEN has_parts THEN messages.turn_id END
+    turn_id = CASE WHEN has_parts THEN messages.turn_id END,
+    attachments = CASE WHEN has_parts THEN {without_urls("attachments")} ELSE attachments END,
+    quote = CASE WHEN has_parts AND quote IS NOT NULL
+        THEN jsonb_set(quote, '{{attachments}}', {without_urls("(quote -> 'attachments')")}) ELSE quote END
 FROM broken WHERE messages.turn_id = broken.turn_id AND messages.state = 'claimed'
 """
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from asyncpg import UniqueViolationError
 
 from bot.adapters.postgres import heard_statements, rows, statements
+from bot.adapters.postgres.claim_statements import CLAIM
 from bot.adapters.postgres.claims import claim_of
 from bot.adapters.postgres.decision_rows import decision_values
 from bot.adapters.postgres.pool import StatementPool
@@ -104,13 +105,13 @@ class PostgresStore:
     async def claim(self, channel_id: ChannelId, now: datetime, *, is_fresh: bool = False) -> Claim | None:
         """See `bot.ports.Store.claim`."""
         try:
-            claimed = await self._run(statements.CLAIM, channel_id, now, BURST_LIMIT, is_fresh)
+            claimed = await self._run(CLAIM, channel_id, now, BURST_LIMIT, is_fresh)
         except StoreError as exc:
             if not isinstance(exc.__cause__, UniqueViolationError):
                 raise
             # a turn is still open though we hold the channel: whoever had it is gone
             await self.recover(channel_id, now)
-            claimed = await self._run(statements.CLAIM, channel_id, now, BURST_LIMIT, is_fresh)
+            claimed = await self._run(CLAIM, channel_id, now, BURST_LIMIT, is_fresh)
         if not claimed:
             return None
         return claim_of(claimed, now, self._messages)

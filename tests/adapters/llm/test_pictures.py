@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
+import json
 import weakref
 from base64 import b64encode
 from dataclasses import replace
@@ -25,6 +27,7 @@ from bot.ports import AnswerRequest
 from bot.settings import read_settings
 from playground.completions import error_body
 from tests.adapters.llm.conftest import ANSWER, finish, prompt_for, request
+from tests.adapters.llm.raw_server import CHUNKED, chunk
 from tests.scripted_model import Behaviour, ScriptedModelServer, Shape, pictures_of, text_of
 
 CAT = Picture("image/png", b"\x89PNG cat", "cat.png", MessageId(7))
@@ -287,3 +290,54 @@ async def test_small_questions_have_a_model_of_their_own_where_one_is_named(serv
         assert (await finish(models.fast)).model == (fast or "scripted")
         assert not models.sees_pictures()
         await models.aclose()
+
+
+async def test_talk_of_others_meanwhile_does_not_keep_a_picture_failing_for_ever(server, make_model):
+    time = [0.0]
+    model = make_model(monotonic=lambda: time[0])
+    server.picture_refusal = Behaviour(status=503)
+    for _ in range(2):
+        with pytest.raises(ProviderError):
+            await finish(model, with_pictures(CAT))
+        time[0] += 3600
+        assert (await finish(model)).fields == ANSWER  # another channel's
+    assert (await finish(model, with_pictures(CAT))).fields == ANSWER
+
+
+@pytest.mark.parametrize("is_read", [True, False])
+async def test_pictures_over_which_the_server_hangs_up_are_left_out_of_the_third_call(make_model, is_read):
+    """As proxies do with a body that is too large for them, some before they have read it."""
+    time = [0.0]
+    answer = json.dumps({"choices": [{"delta": {"content": json.dumps(ANSWER)}, "finish_reason": "stop"}]})
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = next(int(one[15:]) for one in head.split(b"\r\n") if one.lower().startswith(b"content-length:"))
+        if length < 100_000 or is_read:
+            body = await reader.readexactly(length)
+            if b"image_url" not in body:
+                writer.write(CHUNKED + chunk(f"data: {answer}\n\ndata: [DONE]\n\n".encode()) + chunk(b""))
+                await writer.drain()
+        writer.close()
+
+    listening = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with listening:
+        port = listening.sockets[0].getsockname()[1]
+        model = make_model(endpoint={"base_url": f"http://127.0.0.1:{port}/v1"}, monotonic=lambda: time[0])
+        large = replace(CAT, content=CAT.content * 300_000)
+        for _ in range(2):
+            with pytest.raises(ProviderError) as raised:
+                await finish(model, with_pictures(large))
+            assert raised.value.kind == "unreachable"
+            time[0] += 3600
+        assert (await finish(model, with_pictures(large))).fields == ANSWER
+
+
+async def test_a_picture_is_not_blamed_for_a_server_that_is_not_there(server, make_model):
+    time = [0.0]
+    model = make_model(endpoint={"base_url": "http://127.0.0.1:9/v1"}, monotonic=lambda: time[0])
+    for _ in range(3):
+        with pytest.raises(ProviderError):
+            await finish(model, with_pictures(CAT))
+        time[0] += 3600
+    assert model._picture_strikes == 0

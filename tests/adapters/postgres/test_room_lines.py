@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from bot.adapters.postgres.claim_statements import OVERHEARD_MOST
 from bot.adapters.postgres.claims import OVERHEARD_LETTERS
 from bot.adapters.postgres.pool import StatementPool
 from bot.adapters.postgres.rooms import PostgresRooms
-from bot.adapters.postgres.statements import OVERHEARD_MOST
 from bot.adapters.postgres.store import PostgresStore
 from bot.domain.affect.appraisal import Appraisal
 from bot.domain.attention import Attention, Outcome
