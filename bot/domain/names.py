@@ -151,10 +151,6 @@ class Names:
         self._forms = _compile(tuple(dict.fromkeys((name, *nicknames, *spellings))))
         self.tongues = Tongues(dict(homographs))
 
-    def use_in(self, text: str) -> NameUse:
-        """Say how *text* uses the name."""
-        return self.find(text).use
-
     def find(self, text: str | Taken) -> Found:
         """Find the strongest use of the name in *text*."""
         taken = Taken(text) if isinstance(text, str) else text

@@ -44,7 +44,7 @@ HER = her_names()
     ],
 )
 def test_she_is_called(text):
-    assert HER.use_in(text) is NameUse.CALLED
+    assert HER.find(text).use is NameUse.CALLED
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_she_is_called(text):
     ],
 )
 def test_she_is_spoken_of(text):
-    assert HER.use_in(text) is NameUse.SPOKEN_OF
+    assert HER.find(text).use is NameUse.SPOKEN_OF
 
 
 @pytest.mark.parametrize(
@@ -88,12 +88,12 @@ def test_she_is_spoken_of(text):
     ],
 )
 def test_what_only_looks_like_her_name_is_none(text):
-    assert HER.use_in(text) is NameUse.NONE
+    assert HER.find(text).use is NameUse.NONE
 
 
 def test_a_companion_without_nicknames_is_found_as_well():
-    assert Names("Jasmine").use_in("jasmine, tea?") is NameUse.CALLED
-    assert Names("Jasmine").use_in("jasmin tea") is NameUse.NONE
+    assert Names("Jasmine").find("jasmine, tea?").use is NameUse.CALLED
+    assert Names("Jasmine").find("jasmin tea").use is NameUse.NONE
 
 
 @pytest.mark.parametrize("text", ["a?", "ａ？", "هل؟", "τι λες;", "¿qué", "what ❓", "՞"])
@@ -107,9 +107,9 @@ def test_a_semicolon_asks_in_greek_alone():
 
 @given(st.text(max_size=300))
 def test_any_text_can_be_read(text):
-    assert HER.use_in(text) in NameUse
+    assert HER.find(text).use in NameUse
 
 
 @given(st.sampled_from(["mira", "Мира", "ミラ", "미라", "米拉", "मीरा", "מירה"]))
 def test_the_bare_name_calls_in_every_script(name):
-    assert HER.use_in(name) is HER.use_in(f"{name}!") is NameUse.CALLED
+    assert HER.find(name).use is HER.find(f"{name}!").use is NameUse.CALLED
