@@ -184,13 +184,13 @@ def read_appraisals(
     given, is_list = _given_appraisals(fields.get("appraisals"))
     by_name = {_code(code): item for code, item in reversed(given) if isinstance(code, str)}
     waiting = by_code(messages)
-    strange = _named_elsewhere(messages[0], others) if len(messages) == 1 else frozenset[str]()
     result = []
     for message in messages:
         code = short_code("m", message.message_id)
         item = by_name.get(code) if code in waiting else None
-        if item is None and len(messages) == 1 and len(given) == 1 and _code(given[0][0]) not in strange:
-            item = given[0][1]
+        if item is None and len(messages) == 1 and len(given) == 1:
+            named, lone = given[0]
+            item = None if _code(named) in _named_elsewhere(message, others) else lone
         appraisal = NEUTRAL if fields.keys() == TEXT_FIELDS else read_appraisal(item)
         result.append(
             MessageAppraisal(message.message_id, message.author.user_id, appraisal if is_list else _weakened(appraisal))

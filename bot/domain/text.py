@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 
 from bot.domain.ids import MESSAGE_CODE, PERSON_CODE
@@ -42,11 +42,14 @@ def visible_line(text: str) -> str:
     return " ".join("".join(char for char in text if char.isspace() or not _is_unseen(char)).split())
 
 
-def without_codes(text: str, names: Mapping[str, str]) -> str:
-    """Give *text* with *names* in place of the codes of a prompt; a code nobody has goes, and so does every ping."""
+def without_codes(text: str, names: Callable[[], Mapping[str, str]]) -> str:
+    """Give *text* with names in place of the codes of a prompt; a code nobody has goes, and so does every ping.
+
+    *names* gives the name behind each code; it is asked only where there is something that looks like one.
+    """
 
     def named(found: re.Match[str]) -> str:
-        name = names.get(found["code"])
+        name = names().get(found["code"])
         if name is not None:
             plain = _RAW_MENTION.sub("", name.replace("](", "] ("))  # nobody chooses whom she names, or a hidden link
             return found["before"] + plain if plain else ""

@@ -160,10 +160,12 @@ def _proposed(
     zone_of: Callable[[UserId], tzinfo],
 ) -> Iterator[tuple[Mapping[str, object], Message, datetime | Unset]]:
     """Give each reminder that was proposed, the line that asked for it, and its time or why it has none."""
+    if not isinstance(raw, (list, tuple)) or not raw:
+        return
     by_code = {short_code("m", message.message_id): message for message in asking}
     elsewhere = {short_code("m", message.message_id): message.author.user_id for message in others}
     newest = {message.author.user_id: message for message in asking}
-    for item in raw if isinstance(raw, (list, tuple)) else ():
+    for item in raw:
         fields = item if isinstance(item, Mapping) else {}
         named, when = str(fields.get("message")), fields.get("when")
         source = by_code.get(named, asking[-1])

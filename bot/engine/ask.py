@@ -141,7 +141,7 @@ class _Speech:
             self._seen += 1
             if not self._draft.is_committed:
                 self._draft.aim = answer.read_aim(fields, self._draft.claim)
-            await self._pass(without_codes(paragraph, self._draft.names()))
+            await self._pass(without_codes(paragraph, self._draft.names))
 
     async def end(self, finished: Finished) -> None:
         """Take what the end of the stream completed; of a broken-off one, whole sentences at most."""

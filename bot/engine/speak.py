@@ -50,7 +50,7 @@ class Speak:
             await self._commit(draft, PartKind.REACTION, emoji, message_id)
 
     async def _open_thread(self, draft: Draft) -> None:
-        title = clean_title(without_codes(draft.aim.thread or "", draft.names()))
+        title = clean_title(without_codes(draft.aim.thread or "", draft.names))
         if not title or draft.claim.channel.kind is not ChannelKind.GUILD or not judge(title).is_clean:
             return
         under = draft.aim.to or addressed_line(draft.claim).message_id

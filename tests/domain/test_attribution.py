@@ -295,7 +295,7 @@ def test_names_in_her_words_are_those_of_the_codes_and_unknown_codes_go():
     claim = claim_of(line(5, "hi", ANA), line(6, "ho", Person(BEN.user_id, "@everyone")))
     names = {u(ANA): "Ana", m(claim.messages[0]): "Ana", u(BEN): "@everyone"}
     said = f"@{u(ANA)} and `{u(BEN)}`, you with {m(claim.messages[0])}, and @uzzzz9: urgent @here <@101> <@&7>"
-    shown_words = without_codes(said, names)
+    shown_words = without_codes(said, lambda: names)
     assert shown_words == "Ana and everyone, you with Ana, and: urgent here"
     assert "@" not in shown_words
 
@@ -311,14 +311,14 @@ def test_names_in_her_words_are_those_of_the_codes_and_unknown_codes_go():
 def test_a_name_speaks_of_nobody_else_and_hides_no_link_in_her_words(name, said):
     claim = claim_of(line(5, "hi", Person(ANA.user_id, name)))
     names = names_by_code(claim.messages)
-    assert without_codes(f"hi {u(ANA)}, ok", names) == said
+    assert without_codes(f"hi {u(ANA)}, ok", lambda: names) == said
 
 
 @pytest.mark.parametrize(
     "words", ["an urgent, unseen mastery of magenta", "user42, model m3 and u2", "the mx5 and u2b", "mail me@home.at"]
 )
 def test_words_that_are_no_codes_stay(words):
-    assert without_codes(words, {}) == words
+    assert without_codes(words, dict) == words
 
 
 def test_the_question_whether_to_speak_shows_owners_as_the_prompt_does():
