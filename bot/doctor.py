@@ -9,6 +9,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from bot.adapters.discord.client import CompanionClient, point_at
+from bot.adapters.llm.embeddings import OpenAIEmbedder
 from bot.adapters.llm.presets import FALLBACK_NAMES, MAIN_NAMES, Endpoint, SettingNames, choose, with_fallback
 from bot.adapters.llm.probe import find_ollama, probe_endpoint
 from bot.adapters.personas import check_companion
@@ -20,7 +21,7 @@ from bot.adapters.postgres.rooms import PostgresRooms
 from bot.adapters.postgres.service import PostgresService
 from bot.adapters.system import SystemClock
 from bot.engine.oversee import Oversee
-from bot.errors import CompanionError
+from bot.errors import CompanionError, ProviderError
 from bot.foundation import NO_MODEL_HELP, database_address, fallback_wishes_of, wishes_of
 from bot.running_report import report_of
 from bot.settings import Settings
@@ -145,7 +146,8 @@ def _listening(channels: int, *, has_content: bool) -> Finding:
         Mark.NOTE,
         "listening",
         f"set for {channels} channel(s), but without message content she hears only mentions and pinging replies "
-        "there, and sees no pictures: set MIRA_MESSAGE_CONTENT=1 and turn the intent on in the developer portal",
+        "there, and sees pictures in those alone: set MIRA_MESSAGE_CONTENT=1 and turn the intent on in the developer "
+        "portal",
     )
 
 
@@ -169,7 +171,22 @@ async def _probed(name: str, endpoint: Endpoint, names: SettingNames = MAIN_NAME
 
 
 async def _embedder(settings: Settings) -> AsyncGenerator[Finding]:
-    yield Finding(Mark.NOTE, "embedder", "not used by this version: nothing to set")
+    if settings.embed_model is None:
+        yield Finding(Mark.NOTE, "embedder", "MIRA_EMBED_MODEL is not set: her interest does not draw her into talk")
+        return
+    wishes = wishes_of(settings)
+    choice = choose(wishes, (await find_ollama() or ()) if wishes.is_empty() else ())
+    if choice is None:
+        yield Finding(Mark.NOTE, "embedder", "MIRA_EMBED_MODEL is set, but there is no model server to ask")
+        return
+    embedder = OpenAIEmbedder(choice.quality, settings.embed_model)
+    try:
+        await embedder.embed(("ping",))
+        yield Finding(Mark.GOOD, "embedder", f"{settings.embed_model} answers; asked where she listens")
+    except ProviderError as exc:
+        yield Finding(Mark.NOTE, "embedder", f"{settings.embed_model} gives nothing ({exc}); she does without")
+    finally:
+        await embedder.aclose()
 
 
 async def _companion(settings: Settings) -> AsyncGenerator[Finding]:

@@ -39,6 +39,8 @@ async def play(settings: Settings, port: int | None) -> None:
         command = [sys.executable, "-m", "playground", "--model-label", label]
         command += ["--panel-url", f"http://{LOOPBACK}:{status_port}/panel"]
         command += [] if port is None else ["--port", str(port)]
+        hears_all = may_hear_all(settings)
+        command += ["--message-content"] if hears_all else []
         place = await stack.enter_async_context(child_line(command))
         here = settings.model_copy(
             update={
@@ -46,9 +48,15 @@ async def play(settings: Settings, port: int | None) -> None:
                 "discord_api_url": place["rest"],
                 "discord_gateway_url": place["gateway"],
                 "status_port": status_port,
+                "message_content": hears_all,
             }
         )
         await App(here, choice=choice).run(on_ready=lambda: _invite(str(place["page"]), label))
+
+
+def may_hear_all(settings: Settings) -> bool:
+    """Say whether she may read everything here: nobody has to approve that, so only who says no does without."""
+    return settings.message_content or "message_content" not in settings.model_fields_set
 
 
 def _invite(page: str, label: str) -> None:

@@ -355,6 +355,9 @@ class Delivery(Protocol):
             DeliveryError: it does not say.
         """
 
+    async def author_of(self, channel_id: ChannelId, message_id: MessageId) -> UserId | None:
+        """Say who wrote a message, or where it is a forward, what it passes on; None where that cannot be had soon."""
+
     def typing(self, channel_id: ChannelId) -> AbstractAsyncContextManager[None]:
         """Show that she is typing while the context is open; trouble with it is swallowed."""
 

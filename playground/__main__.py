@@ -25,6 +25,7 @@ def read_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--panel-url", default=None, help="where the bot tells its state, on this machine")
     parser.add_argument("--model-label", default="", help="what the page calls the model in use")
     parser.add_argument("--also", action="append", default=[], metavar="NAME", help="a further application's bot")
+    parser.add_argument("--message-content", action="store_true", help="approve the message-content intent")
     parser.add_argument("--no-rate-limits", action="store_true", help="answer as fast as asked")
     return parser.parse_args(arguments)
 
@@ -40,6 +41,8 @@ async def serve(arguments: argparse.Namespace) -> int:
     try:
         also = arguments.also
         async with Playground(port=arguments.port, options=options, extra_applications=also) as playground:
+            if arguments.message_content:
+                playground.approve_message_content()
             _end_on_signals(ended)
             _end_with_input(ended)
             _announce(playground, also)

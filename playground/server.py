@@ -15,6 +15,7 @@ from playground.client import Person
 from playground.core import Core, Options, new_token
 from playground.faults import SOCKET_KINDS, parse_fault
 from playground.gateway import Gateway
+from playground.intents import MESSAGE_CONTENT
 from playground.panel import LOOPBACK_HOSTS, Panel, check_panel_url
 from playground.play import Play
 from playground.web import BODY_LIMIT, Api
@@ -96,6 +97,11 @@ class Playground:
             if core.app_user.username == username:
                 return core
         raise KeyError(username)
+
+    def approve_message_content(self) -> None:
+        """Approve the message-content intent for every application, as Discord's developer portal would."""
+        for core in self._cores:
+            core.approved_intents |= MESSAGE_CONTENT
 
     @property
     def app_user(self) -> User:

@@ -256,6 +256,8 @@ class RecordingDelivery:
     faults: deque[DeliveryError | Lost | None] = field(default_factory=deque)
     typing_in: list[ChannelId] = field(default_factory=list)
     for_adults: set[ChannelId] = field(default_factory=set)
+    authors: dict[MessageId, UserId] = field(default_factory=dict)
+    traced: list[MessageId] = field(default_factory=list)
     tries: int = 0
 
     @property
@@ -312,6 +314,11 @@ class RecordingDelivery:
         """See `bot.ports.Delivery.is_age_restricted`."""
         self._fault()
         return channel.channel_id in self.for_adults
+
+    async def author_of(self, channel_id: ChannelId, message_id: MessageId) -> UserId | None:
+        """See `bot.ports.Delivery.author_of`."""
+        self.traced.append(message_id)
+        return self.authors.get(message_id)
 
     @asynccontextmanager
     async def typing(self, channel_id: ChannelId) -> AsyncIterator[None]:

@@ -83,6 +83,7 @@ _NEW = """
 INSERT INTO channels (channel_id, guild_id, kind, parent_id, is_own) VALUES (13, 5, 'thread', 12, true);
 UPDATE messages
    SET state = 'context', author_name = $1, content = $1, reach = 'unsure', mentioned_ids = '{1,2}',
+       mentioned_names = jsonb_build_object('1', $1, '2', ''),
        mentions_all = true, reply_to_user_id = 900000000000000002, forwards = jsonb_build_array($1, ''),
        quote = jsonb_build_object('author_id', 900000000000000002, 'name', $1, 'text', $1, 'speaker', 'person',
                                   'attachments', '[]'::jsonb)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -46,7 +47,7 @@ class Schedule:
         self._scheduler.start()
 
     def close(self) -> None:
-        """End; a job under way is left to its own end."""
+        """End; a job under way is cut short, and goes on at the next start."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
 
@@ -55,6 +56,9 @@ def _guarded(job: Job, name: str) -> Job:
     async def run() -> None:
         try:
             await job()
+        except asyncio.CancelledError:
+            # only `close` cancels; passed on, the scheduler would report it as a failure
+            log.info("scheduled work cut short", extra={"job": name})
         except CompanionError as exc:
             log.error("scheduled work failed", extra={"job": name, "cause": str(exc)})
         except Exception:

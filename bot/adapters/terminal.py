@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from bot.domain.card import Card
-from bot.domain.ids import ChannelId, MessageId
+from bot.domain.ids import ChannelId, MessageId, UserId
 from bot.domain.message import Channel
 from bot.domain.snowflake import first_at
 from bot.domain.turn import OutboxPart
@@ -62,6 +62,10 @@ class TerminalDelivery:
     async def is_age_restricted(self, channel: Channel) -> bool:
         """Say no: nobody says who sits at a terminal."""
         return False
+
+    async def author_of(self, channel_id: ChannelId, message_id: MessageId) -> UserId | None:
+        """Know nobody: nothing can be passed on into a terminal."""
+        return None
 
     @asynccontextmanager
     async def typing(self, channel_id: ChannelId) -> AsyncIterator[None]:

@@ -205,6 +205,7 @@ def _named_elsewhere(message: Message, others: Iterable[Message]) -> frozenset[s
     for line in (*others, message):
         lines.update(one for one in (line.message_id, line.reply_to_id) if one is not None)
         people |= dict.fromkeys((*line.mentioned_ids, *filter(None, [line.reply_to_user_id])), "")
+        people |= dict(line.mentioned_names)
         people |= {line.quote.author_id: line.quote.name} if line.quote is not None else {}
         people[line.author.user_id] = line.author.display_name
     own = {_code(message.author.display_name), short_code("u", message.author.user_id)}

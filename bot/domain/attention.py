@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from bot.domain.attention_features import Features
-from bot.domain.attention_weights import CALLED_BAR, UNASKED, VERSION, contributions
+from bot.domain.attention_weights import CALLED_BAR, UNASKED, VERSION, contributions, is_expecting
 from bot.domain.message import ChannelKind, Message, Reach, Speaker
 from bot.domain.room_policy import CHATTINESS_USUAL, USUAL, Hearing, QuietHours, RoomPolicy
 
@@ -193,7 +193,7 @@ def _scored(features: Features, policy: RoomPolicy, *, is_quiet: bool) -> Decisi
     expected = {name: weight for name, weight in weights.items() if name not in UNASKED or weight < 0}
     reasons = _reasons(weights)
     called = sum(expected.values())
-    if called >= CALLED_BAR and features.age_s <= TOO_LATE_S:
+    if called >= CALLED_BAR and features.age_s <= TOO_LATE_S and is_expecting(features):
         return Decision(Outcome.ANSWER, Reach.CALLED, _reasons(expected), called, CALLED_BAR, expected)
     near = bar - GREY_WIDTH
     if score < near:

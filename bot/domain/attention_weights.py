@@ -11,7 +11,7 @@ from math import exp, log1p
 from bot.domain.attention_features import Features
 from bot.domain.names import Place
 
-VERSION = 3  # of signals, weights and rules together; 1 knew direct messages, mentions and replies alone
+VERSION = 4  # of signals, weights and rules together; 1 knew direct messages, mentions and replies alone
 
 RECENT_S = 240.0  # after so long without a word, an exchange holds a third of its grip
 QUIET_S = 1_200.0  # after so long, a room has gone still
@@ -132,6 +132,15 @@ def contributions(features: Features) -> dict[str, float]:
 def is_named(features: Features) -> bool:
     """Say whether her name stands where a call would have it; then it matters less what was before the line."""
     return features.place >= Place.SECOND
+
+
+def is_expecting(features: Features) -> bool:
+    """Say whether the author may expect her to answer: by her name, or in an exchange that is theirs with her.
+
+    Whoever merely speaks after a line of hers to somebody else does not, however much it looks like an answer to it.
+    """
+    is_theirs = features.was_to_her or features.run_to == "her" or (features.her_to_author and features.her_sure)
+    return features.place > 0 or features.is_own_thread or is_theirs
 
 
 def _named(features: Features) -> dict[str, float]:

@@ -86,7 +86,7 @@ class Attachment:
 class Quote:
     """The line that a message replies to, as it was then; kept for a day at most.
 
-    *speaker* says whose trust it carries: none of it is the word of who quotes it.
+    *speaker* says whose trust it carries: none of it is the word of who quotes it. *forwarded_from* is as in `Message`.
     """
 
     author_id: UserId
@@ -94,6 +94,7 @@ class Quote:
     text: str
     speaker: Speaker = Speaker.PERSON
     attachments: tuple[Attachment, ...] = ()
+    forwarded_from: tuple[ChannelId, MessageId] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +125,9 @@ class Message:
     """One message as it was heard.
 
     *reply_to_user_id* is who wrote the line it replies to, *mentioned_ids* are people it mentions (she is in
-    *mentions_self*), *mentions_all* says that it calls everybody or a role. *forwards* are texts of others that it
-    passes on. *reach* is how it reached her, once that was decided.
+    *mentions_self*) and *mentioned_names* how they were called then, untrusted as any name. *mentions_all* says that
+    it calls everybody or a role. *forwards* are texts of others that it passes on, *forwarded_from* is where the line
+    stands that they come from, which is not kept. *reach* is how it reached her, once that was decided.
     """
 
     message_id: MessageId
@@ -140,10 +142,12 @@ class Message:
     attachments: tuple[Attachment, ...] = ()
     reply_to_user_id: UserId | None = None
     mentioned_ids: tuple[UserId, ...] = ()
+    mentioned_names: tuple[tuple[UserId, str], ...] = ()
     mentions_all: bool = False
     forwards: tuple[str, ...] = ()
     quote: Quote | None = None
     reach: Reach = Reach.ASKED
+    forwarded_from: tuple[ChannelId, MessageId] | None = None
 
     def audience(self) -> Audience:
         """Say who may see this text again: one person in a DM, else the channel."""

@@ -18,6 +18,7 @@ PICTURE_BYTES_MOST = 8 * 1024 * 1024  # as Discord has it; larger ones are only 
 FILES_MOST = 2  # text files a turn
 FILE_BYTES_MOST = 64 * 1024
 FILE_CHARS_MOST = 4_000  # of one file, quoted: about a thousand tokens
+SENT_BEFORE_MOST = timedelta(minutes=2)  # what somebody sent this long before they asked may be what they ask about
 LOOKING_MOST = timedelta(seconds=5)  # for all of a turn's together: people wait meanwhile
 CUT = "\n[the rest of the file is not shown]"
 
@@ -33,6 +34,7 @@ _TEXT_ENDING = re.compile(
     re.IGNORECASE,
 )
 _OTHER_TYPE = re.compile(r"(?:image|audio|font)/")  # whatever the name ends with
+_ANY_NUMBER = 1_000_000
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -94,6 +96,25 @@ def files_among(messages: tuple[Message, ...]) -> tuple[Shown, ...]:
     return _newest(messages, lambda one: is_text(one) and one.size_bytes <= FILE_BYTES_MOST, FILES_MOST)
 
 
+def pictures_sent(messages: tuple[Message, ...]) -> int:
+    """Count what `pictures_among` chooses from, whatever its size."""
+    return len(_newest(messages, is_picture, _ANY_NUMBER))
+
+
+def files_sent(messages: tuple[Message, ...]) -> int:
+    """Count what `files_among` chooses from, whatever its size."""
+    return len(_newest(messages, is_text, _ANY_NUMBER))
+
+
+def with_lines_before(messages: tuple[Message, ...], overheard: tuple[Message, ...]) -> tuple[Message, ...]:
+    """Add the lines between others that belong to these: a picture is often sent right before the question about it.
+
+    They are those of the same authors, at most `SENT_BEFORE_MOST` before one of their lines.
+    """
+    before = [one for one in overheard if any(_is_right_before(one, message) for message in messages)]
+    return tuple(sorted((*before, *messages), key=lambda one: one.message_id)) if before else messages
+
+
 def read_text(content: bytes) -> str | None:
     """Read a file's bytes as text, cut to what is quoted; None if they are none."""
     text = _decoded(content)
@@ -101,6 +122,11 @@ def read_text(content: bytes) -> str | None:
         return None
     text = _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
     return text if len(text) <= FILE_CHARS_MOST else text[:FILE_CHARS_MOST].rstrip() + CUT
+
+
+def _is_right_before(earlier: Message, message: Message) -> bool:
+    is_before = earlier.message_id < message.message_id and earlier.author.user_id == message.author.user_id
+    return is_before and message.sent_at - earlier.sent_at <= SENT_BEFORE_MOST
 
 
 def _newest(messages: tuple[Message, ...], suits: Callable[[Attachment], bool], most: int) -> tuple[Shown, ...]:

@@ -246,6 +246,8 @@ def _now_block(claim: Claim, gathered: Gathered, moment: Moment, form: AnswerFor
     if gathered.pictures:
         count = len(gathered.pictures)
         lines.append(f"You see {count} {'picture' if count == 1 else 'pictures'}, labelled above.")
+    if gathered.unseen:
+        lines.append(f"Pictures and files sent that you are not shown: {gathered.unseen}.")
     lines += [note for note in (moment.persona_note, moment.note) if note]
     if claim.put_off:
         lines.append(f"{_codes(claim.put_off)}: {PUT_OFF_UNTIL_NOW}")

@@ -25,6 +25,7 @@ ATTACHMENTS_MOST = 10  # Discord's own limit for one message
 QUOTE_LIMIT = 300  # characters of a line replied to: enough to know which one it was
 FORWARD_LIMIT = 1_000  # characters of one forwarded text
 FORWARDS_MOST = 3
+MENTIONS_MOST = 8  # people mentioned in one line that are named: more is a roll call
 MARKS_MOST = 3  # combining marks on one letter; no script needs more, "zalgo" does
 MINUTE_LENGTH = len("2026-11-21 14:03")
 NAMES_KEPT = 1024  # a few KB: the same people speak line after line
@@ -75,6 +76,9 @@ def quote_line(message: Message, own_name: str, own_id: UserId | None = None, *,
         ]
     if message.attachments:
         line["attachments"] = describe_attachments(message.attachments)
+    mentions = _mentioned(message, own_name, own_id)
+    if mentions:
+        line["mentions"] = mentions
     return as_line(line)
 
 
@@ -106,20 +110,38 @@ def _quoted(quote: Quote, own_name: str, own_id: UserId | None) -> dict[str, obj
     return told
 
 
+def _mentioned(message: Message, own_name: str, own_id: UserId | None) -> dict[str, str]:
+    """Name the people that the texts of a line mention: they may never have spoken here."""
+    others = _ids_in(message) - {message.author.user_id, own_id, _lone_id(message, own_id)}
+    named = [(user_id, name) for user_id, name in message.mentioned_names if user_id in others]
+    return {short_code("u", user_id): shown_name(name, own_name) for user_id, name in named[:MENTIONS_MOST]}
+
+
+def _ids_in(message: Message) -> set[int]:
+    texts = (message.content, *message.forwards, message.quote.text if message.quote is not None else "")
+    return {int(user_id) for text in texts for user_id in _MENTION.findall(text)}
+
+
 def names_by_code(messages: Iterable[Message]) -> dict[str, str]:
-    """Give the display name behind each code of people and of their lines; a code of two people stands for neither."""
+    """Give the display name behind each code of people, those mentioned too, and of their lines.
+
+    A code of two people stands for neither; its name is empty, as is that of a code shown whose owner has no name here.
+    """
     people: dict[str, UserId] = {}
     names: dict[str, str] = {}
+    nameless: list[str] = []
     for message in messages:
         if message.speaker is Speaker.SELF:
             continue
-        said = [(message.author.user_id, message.author.display_name)]
+        said = [*message.mentioned_names, (message.author.user_id, message.author.display_name)]
         said += [(message.quote.author_id, message.quote.name)] if message.quote is not None else []
         for user_id, name in said:
             code = short_code("u", user_id)
             names[code] = safe_name(name) if people.setdefault(code, user_id) == user_id else ""
         names[short_code("m", message.message_id)] = safe_name(message.author.display_name)
-    return {code: name for code, name in names.items() if name}
+        nameless += [short_code("u", user_id) for user_id in _ids_in(message)]
+        nameless += [short_code("m", message.reply_to_id)] if message.reply_to_id is not None else []
+    return dict.fromkeys(nameless, "") | names
 
 
 def shown_name(name: str, own_name: str) -> str:

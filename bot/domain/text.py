@@ -22,8 +22,13 @@ SENTENCE_END = re.compile(r"[.!?…]+[\"'”’)]*(?=\s|$)\s?|[。！？]+")
 TITLE_LIMIT = 100  # Discord's limit for the name of a thread
 LONGEST_FENCE_SHARE = 4  # a fence line over a quarter of a message is cut like prose, or loses its info
 
-_CODE = re.compile(rf"(?P<before>[ \t]?)(?P<quote>`?)(?P<mark>@?)\b(?P<code>{PERSON_CODE}|{MESSAGE_CODE})\b(?P=quote)")
-_MIXED = re.compile(r"\d[a-z]")  # "user42" may be a name somebody told her
+# Chinese and Japanese put no space round a name, and an ending may follow it ("Junos"); ASCII alone bounds a code.
+_CODE = re.compile(
+    rf"(?P<before>[ \t]?)(?P<quote>`?)(?P<mark>@?)(?<![A-Za-z0-9_])(?P<code>(?i:{PERSON_CODE}|{MESSAGE_CODE}))"
+    r"(?P=quote)(?P<ending>[a-z]{0,3})(?![A-Za-z0-9_])"
+)
+# "user42" may be a name somebody told her, "MX22222" a machine; a code has small letters, and no vowels but these
+_WORDLIKE = re.compile(r"[A-Za-z][a-z]*[aey][a-z]*\d+|.+[A-Z].*")
 _CALL_TO_ALL = re.compile(r"@(?=everyone\b|here\b)")
 _RAW_MENTION = re.compile(r"[ \t]?<@[!&]?\d{1,20}>")
 
@@ -49,11 +54,12 @@ def without_codes(text: str, names: Callable[[], Mapping[str, str]]) -> str:
     """
 
     def named(found: re.Match[str]) -> str:
-        name = names().get(found["code"])
+        name = names().get(found["code"].casefold())  # she may begin a sentence with it
         if name is not None:
             plain = _RAW_MENTION.sub("", name.replace("](", "] ("))  # nobody chooses whom she names, or a hidden link
-            return found["before"] + plain if plain else ""
-        return "" if found["mark"] or _MIXED.search(found["code"]) else found.group()
+            return found["before"] + plain + found["ending"] if plain else ""
+        is_code = not _WORDLIKE.fullmatch(found["code"]) or (found["mark"] and found["code"].islower())
+        return "" if is_code and not found["ending"] else found.group()
 
     shown = _CODE.sub(named, _RAW_MENTION.sub("", text))
     return _CALL_TO_ALL.sub("", shown)

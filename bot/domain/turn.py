@@ -90,13 +90,15 @@ class Said:
 class Gathered:
     """What the prompt is made of; *history* is oldest first and ends before the claimed messages.
 
-    *pictures* and *files* are what she looks at of what came with the claimed messages, oldest first.
+    *pictures* and *files* are what she looks at of what came with the claimed messages, oldest first; *unseen* counts
+    those that came as well and are not shown.
     """
 
     history: tuple[Said, ...]
     feelings: Feelings | None = None
     pictures: tuple[Picture, ...] = ()
     files: tuple[QuotedFile, ...] = ()
+    unseen: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ cheap call may, the line is only marked so.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -120,7 +120,11 @@ class Attend:
 
     async def is_opted_out(self, user_id: UserId) -> bool:
         """Say whether somebody wants not to be heard."""
-        return user_id in await self._silences.now()
+        return user_id in await self.opted_out()
+
+    async def opted_out(self) -> Collection[UserId]:
+        """Give everybody who wants not to be heard."""
+        return await self._silences.now()
 
     def note(self, message: Message) -> None:
         """Note one of her own lines, as Discord shows it."""

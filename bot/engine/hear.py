@@ -23,6 +23,7 @@ from bot.engine.conversations import Conversations
 from bot.engine.gaps import TIMELESS, Gaps, Outcome
 from bot.engine.meter import UNMETERED
 from bot.engine.not_heard import NotHeard
+from bot.engine.passed_on import PassedOn
 from bot.errors import DeliveryError, StoreError
 from bot.history_ports import PastMessage
 from bot.operator_ports import Meter
@@ -90,6 +91,7 @@ class Hear:
         self._store = store
         self._attend = attend
         self._not_heard = NotHeard(delivery=delivery, clock=clock, name=name)
+        self._passed_on = PassedOn(delivery=delivery, silent=attend.opted_out)
         self._conversations = conversations
         self._delivery = delivery
         self._clock = clock
@@ -172,13 +174,17 @@ class Hear:
         """Keep a live line as it was decided; only one that is hers wakes its channel."""
         if attention.decision is None:
             return self._leave(message)
-        is_new = await self._kept(lambda: self._store.hear(message, attention, held.since), held)
+        is_new = await self._store_line(message, attention, held)
         if not attention.is_hers:
             return self._leave(message)
         self._meter.heard(is_new=is_new)
         if is_new:
             self._wake(message, is_asked=attention.reach in ASKED)
         return is_new
+
+    async def _store_line(self, message: Message, attention: Attention, held: Held) -> bool:
+        kept = await self._passed_on(message)
+        return await self._kept(lambda: self._store.hear(kept, attention, held.since), held)
 
     def _wake(self, message: Message, *, is_asked: bool) -> None:
         channel = message.channel
@@ -314,7 +320,7 @@ class Hear:
         is_over = not attention.is_hers and held.since - message.sent_at >= CONTEXT_FOR
         if attention.decision is None or is_over:
             return False
-        is_new = await self._kept(lambda: self._store.hear(message, attention, held.since), held)
+        is_new = await self._store_line(message, attention, held)
         if is_new and attention.is_hers:
             self._meter.heard(is_new=True)
         return is_new

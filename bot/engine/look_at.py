@@ -19,8 +19,11 @@ from bot.domain.pictures import (
     QuotedFile,
     Shown,
     files_among,
+    files_sent,
     pictures_among,
+    pictures_sent,
     read_text,
+    with_lines_before,
 )
 from bot.domain.turn import Claim
 from bot.errors import DeliveryError
@@ -33,11 +36,15 @@ Opened = TypeVar("Opened")
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What she sees of it, oldest first; *notes* say in short stable words what could not be opened."""
+    """What she sees of it, oldest first; *notes* say in short stable words what could not be opened.
+
+    *unseen* counts pictures and text files that came as well: too many, too large, or not to be opened.
+    """
 
     pictures: tuple[Picture, ...] = ()
     files: tuple[QuotedFile, ...] = ()
     notes: tuple[str, ...] = ()
+    unseen: int = 0
 
 
 class LookAt:
@@ -62,20 +69,21 @@ class LookAt:
 
     async def __call__(self, claim: Claim) -> Seen:
         """Fetch what the limits of `bot.domain.pictures` allow, all at once; a failure is a note."""
-        pictures = pictures_among(claim.messages) if self._sees_pictures() else ()
-        files = files_among(claim.messages)
+        lines = with_lines_before(claim.messages, claim.overheard)
+        sees = self._sees_pictures()
+        pictures, files = pictures_among(lines) if sees else (), files_among(lines)
+        sent = (pictures_sent(lines) if sees else 0) + files_sent(lines)
         if not pictures and not files:
-            return Seen()
+            return Seen(unseen=sent)
         until = asyncio.get_running_loop().time() + self._within.total_seconds()
         async with asyncio.TaskGroup() as group:
             opening = [group.create_task(_or_none(self._picture(one), until)) for one in pictures]
             reading = [group.create_task(_or_none(self._file(one), until)) for one in files]
         opened, read = [one.result() for one in opening], [one.result() for one in reading]
-        return Seen(
-            pictures=tuple(one for one in opened if one is not None),
-            files=tuple(one for one in read if one is not None),
-            notes=(*_missing(opened, PICTURE_NOT_OPENED), *_missing(read, FILE_NOT_OPENED)),
-        )
+        seen = tuple(one for one in opened if one is not None)
+        quoted = tuple(one for one in read if one is not None)
+        notes = (*_missing(opened, PICTURE_NOT_OPENED), *_missing(read, FILE_NOT_OPENED))
+        return Seen(seen, quoted, notes, unseen=sent - len(seen) - len(quoted))
 
     async def _picture(self, shown: Shown) -> Picture:
         content = await self._source.fetch(shown.url, most_bytes=PICTURE_BYTES_MOST)

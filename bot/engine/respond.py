@@ -173,7 +173,7 @@ class Respond:
             return Gathered(draft.claim.history, looked.feelings)
         seen = await self._look_at(draft.claim)
         draft.notes += seen.notes
-        return Gathered(draft.claim.history, looked.feelings, seen.pictures, seen.files)
+        return Gathered(draft.claim.history, looked.feelings, seen.pictures, seen.files, seen.unseen)
 
     async def _asked(self, draft: Draft, gathered: Gathered) -> Mapping[str, object]:
         """Ask, with less of the talk so far each time the model cannot read all of it."""

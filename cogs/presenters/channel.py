@@ -16,6 +16,7 @@ HEAD = {
     Hearing.MENTION_ONLY: "channel_head.mention_only",
     Hearing.IGNORE: "channel_head.ignore",
 }
+HEAD_LIMITED = "channel_head.listen_limited"
 HEARING = {
     Hearing.LISTEN: "channel_hearing.listen",
     Hearing.MENTION_ONLY: "channel_hearing.mention_only",
@@ -46,9 +47,9 @@ class Abilities:
 
 def channel_card(policy: RoomPolicy, abilities: Abilities, companion: Companion, *, colour: int) -> Card:
     """Say what holds in a channel; it is meant for everybody who writes there."""
-    groups = (_settings(policy, companion), _told(policy), _can(policy, abilities))
+    groups = (_settings(policy, companion), _told(policy, abilities), _can(policy, abilities))
     return Card(
-        HEAD[policy.hearing],
+        HEAD_LIMITED if _is_limited(policy, abilities) else HEAD[policy.hearing],
         {"name": companion.name},
         title_key="channel_title_thread" if abilities.is_thread else "channel_title",
         colour=colour,
@@ -115,8 +116,14 @@ def _quiet(policy: RoomPolicy) -> Text | str:
     return Text("channel_hours", {**facts, "zone": policy.quiet.zone})
 
 
-def _told(policy: RoomPolicy) -> tuple[Text, ...]:
-    return tuple(Text(key) for key in TOLD[policy.hearing])
+def _is_limited(policy: RoomPolicy, abilities: Abilities) -> bool:
+    """Say whether she may listen but cannot: Discord gives her only what is said to her."""
+    return policy.hearing is Hearing.LISTEN and not abilities.reads_all
+
+
+def _told(policy: RoomPolicy, abilities: Abilities) -> tuple[Text, ...]:
+    heard = Hearing.MENTION_ONLY if _is_limited(policy, abilities) else policy.hearing
+    return tuple(Text(key) for key in TOLD[heard])
 
 
 def _can(policy: RoomPolicy, abilities: Abilities) -> tuple[Text, ...]:

@@ -58,7 +58,7 @@ def explanation_card(told: Explanation, *, name: str, colour: int) -> Card:
     who = {"name": name}
     if told.nothing is not None:
         return Card(NOTHING[told.nothing], who, title_key="explain_title", colour=colour)
-    groups = (_reached(told), _allowed(told.decision), _made(told.turn))
+    groups = (_reached(told), _allowed(told.decision), _made(told.turn, told.decision))
     return Card(
         "explain_head",
         {"name": name, "what": _what_happened(told, name)},
@@ -124,8 +124,8 @@ def _allowed(recorded: RecordedDecision | None) -> tuple[Text, ...]:
     return (Text("explain_policy", {"policy": policy_line(recorded.policy)}),)
 
 
-def _made(turn: RecordedTurn | None) -> tuple[Text, ...]:
-    """Say what the answer took, and what happened on the way."""
+def _made(turn: RecordedTurn | None, recorded: RecordedDecision | None) -> tuple[Text, ...]:
+    """Say what the answer took, and what happened on the way, as far as that was not said above."""
     if turn is None:
         return ()
     lines = []
@@ -138,8 +138,10 @@ def _made(turn: RecordedTurn | None) -> tuple[Text, ...]:
     )
     if times:
         lines.append(Text("explain_times", {"times": times}))
-    if turn.reasons:
-        lines.append(Text("explain_notes", {"notes": _worded(turn.reasons)}))
+    said = turn.reasons[:NOTES_MOST] if recorded is None else recorded.decision.reasons
+    notes = [one for one in turn.reasons if one not in said]
+    if notes:
+        lines.append(Text("explain_notes", {"notes": _worded(notes)}))
     return tuple(lines)
 
 

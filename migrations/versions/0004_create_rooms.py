@@ -21,7 +21,7 @@ REACHES = "reach IN ('asked', 'called', 'joining', 'unsure')"
 WIDENED = {
     "channels": ("is_own", "parent_id"),
     "people": ("met_at",),
-    "messages": ("forwards", "mentions_all", "reply_to_user_id", "mentioned_ids", "quote", "reach"),
+    "messages": ("forwards", "mentions_all", "reply_to_user_id", "mentioned_names", "mentioned_ids", "quote", "reach"),
     "outbox": ("place_id",),
 }
 INDICES = {
@@ -78,6 +78,7 @@ def _widen_messages() -> None:
         "messages",
         sa.Column("mentioned_ids", sa.ARRAY(sa.BigInteger()), server_default=sa.text("'{}'"), nullable=False),
     )
+    op.add_column("messages", _jsonb("mentioned_names", "{}"))
     op.add_column("messages", sa.Column("reply_to_user_id", sa.BigInteger(), nullable=True))
     op.add_column("messages", _no("mentions_all"))
     op.add_column("messages", _jsonb("forwards", "[]"))

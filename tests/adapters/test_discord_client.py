@@ -182,3 +182,13 @@ def _raising(*errors: Exception) -> Callable[..., object]:
 
     act.count = 0  # type: ignore[attr-defined]
     return act
+
+
+def test_a_server_that_answers_at_once_is_not_taken_for_a_slow_one():
+    """The library notes the time of a heartbeat after it was sent, when a near server has answered already."""
+    socket = SimpleNamespace(HEARTBEAT=1, sequence=7, thread_id=0, _max_heartbeat_timeout=60.0)
+    heartbeat = discord.gateway.KeepAliveHandler(ws=socket, interval=41.25, shard_id=None)
+    heartbeat._last_send -= 41.25  # the one before
+    assert heartbeat.get_payload() == {"op": 1, "d": 7}
+    heartbeat.ack()
+    assert heartbeat.latency < 1.0

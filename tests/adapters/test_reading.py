@@ -140,6 +140,7 @@ async def test_mentions_are_told_apart(bot, juno, theo, room, guild_id, playgrou
     await juno.say(room, f"<@{theo.user_id}> <@{amara.user_id}> and <@{juno.app_id}> <@{theo.user_id}>")
     line = await heard(bot)
     assert line.mentioned_ids == (int(theo.user_id), amara.user_id)
+    assert line.mentioned_names == ((int(theo.user_id), "Theo"), (amara.user_id, amara.display_name))
     assert line.mentions_self
     assert not line.mentions_all
     role = await juno.role(guild_id, "crows")
@@ -178,6 +179,13 @@ async def test_what_is_forwarded_is_nobodys_word(bot, juno, theo, room, playgrou
     assert len(line.forwards[0]) == 1000
     assert [(one.name, one.kind) for one in line.attachments] == [("cat.png", "attachment")]
     assert (line.reply_to_id, line.quote, line.replies_to_self) == (None, None, False)
+    assert line.forwarded_from == (int(kitchen), int(said["id"]))
+    (there, *_) = await juno.history(room)
+    await theo.say(room, "what is that?", message_reference={"message_id": there["id"]})
+    reply = await heard(bot)
+    assert reply.forwarded_from is None
+    assert reply.quote is not None and reply.quote.forwarded_from == line.forwarded_from
+    assert [one.name for one in reply.quote.attachments] == ["cat.png"]
 
 
 async def test_a_forward_of_her_own_words_is_no_reply_to_her(bot, juno, room):
@@ -439,6 +447,17 @@ async def test_in_the_channel_itself_she_replies(bot, juno, room):
     await DiscordDelivery(bot).send(part(room, "Any.", reply_to_id=MessageId(int(said["id"]))))
     (there, *_) = await juno.history(room)
     assert there["message_reference"]["message_id"] == said["id"]
+
+
+async def test_whose_words_are_forwarded_is_asked_of_discord(bot, juno, theo, room, playground):
+    kitchen = str(playground.channel("kitchen").channel_id)
+    said = await theo.say(kitchen, "good morning")
+    again = await juno.forward(said, room)
+    delivery = DiscordDelivery(bot)
+    for one, place in ((said, kitchen), (again, room)):
+        author = await delivery.author_of(ChannelId(int(place)), MessageId(int(one["id"])))
+        assert author == int(theo.user_id)
+    assert await delivery.author_of(ChannelId(int(kitchen)), MessageId(12345)) is None
 
 
 async def test_a_thread_that_is_gone_is_final(bot, juno, room):

@@ -79,3 +79,19 @@ async def test_a_closed_schedule_is_quiet_and_may_be_closed_again():
     schedule.every(OFTEN, job, name="late")
     await asyncio.sleep(0.1)
     assert heard == []
+
+
+async def test_work_that_is_cut_short_by_the_end_is_no_failure(caplog):
+    begun = asyncio.Event()
+
+    async def job():
+        begun.set()
+        await asyncio.Event().wait()
+
+    schedule = Schedule()
+    schedule.every(timedelta(hours=1), job, name="long", starts_now=True)
+    schedule.start()
+    await asyncio.wait_for(begun.wait(), 5)
+    schedule.close()
+    await asyncio.sleep(0.05)
+    assert not [one for one in caplog.records if one.levelno >= logging.WARNING]

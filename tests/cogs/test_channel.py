@@ -76,9 +76,13 @@ async def test_listening_is_told_to_everybody_with_what_is_kept_and_how_to_opt_o
     message = await ask(juno, "channel listen", channel, chattiness=7)
     assert not message["flags"] & EPHEMERAL
     heard = said(await answer(theo, channel))
-    for part in ("hears everything", "kept for a day at most", "language model", "`/privacy`", "Chattiness 7 of 10"):
+    for part in ("hears only what is said to her", "Only lines that mention her", "`/privacy`", "Chattiness 7 of 10"):
         assert part in heard, part
+    assert "everything" not in heard
     assert "message-content intent is off" in heard
+    told = words_of_card(channel_card(RoomPolicy(Hearing.LISTEN, 7), ALL, MIRA, colour=1))
+    for part in ("hears everything", "kept for a day at most", "language model", "`/privacy`", "Chattiness 7 of 10"):
+        assert part in told, part
     assert rooms.kept == {int(channel): RoomPolicy(Hearing.LISTEN, 7)}
     assert rooms.set_by == [(int(channel), guild_id, int(juno.user_id))]
 

@@ -210,6 +210,15 @@ def test_the_whole_of_it():
     ]
 
 
+def test_what_was_said_above_is_not_said_again():
+    asked = recorded(reach=Reach.ASKED, reasons=("mention",))
+    both = turn(reasons=("mention", "rewritten: assistant talk"))
+    for decision in (asked, None):
+        shown = card_of(replace(told_of(asked, turn=both, is_hers=True), decision=decision))
+        assert shown.count("a mention") == 1, shown
+        assert ("On the way" in shown) is (decision is not None)
+
+
 def test_silence_is_told_as_well():
     unsure = recorded(outcome=Outcome.CONSIDER, reach=Reach.UNSURE, is_hers=False)
     assert "said no, so she stayed out of it" in card_of(told_of(unsure))

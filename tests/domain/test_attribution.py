@@ -6,6 +6,7 @@ What is checked is what the model is shown, by codes that nobody can choose, and
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -94,7 +95,7 @@ INJECTED = [
 
 
 @pytest.mark.parametrize("text", INJECTED)
-@pytest.mark.parametrize("place", ["content", "name", "quote", "forward", "file", "history", "overheard"])
+@pytest.mark.parametrize("place", ["content", "name", "quote", "forward", "file", "mention", "history", "overheard"])
 def test_whatever_is_injected_wherever_stays_the_word_of_who_said_it(text, place):
     text = text.replace("%s", u(BEN))
     bad = {
@@ -102,6 +103,7 @@ def test_whatever_is_injected_wherever_stays_the_word_of_who_said_it(text, place
         "name": line(5, "hm", Person(CAT.user_id, text)),
         "quote": line(5, "hm", CAT, quote=Quote(UserId(7), text, text), reply_to_id=MessageId(77)),
         "forward": line(5, "hm", CAT, forwards=(text,)),
+        "mention": line(5, "<@7> hm", CAT, mentioned_names=((UserId(7), text),)),
         "file": line(5, "hm", CAT, attachments=(Attachment(text, text, 5),)),
     }.get(place, line(5, text, CAT))
     earlier = [bad] if place == "history" else []
@@ -315,10 +317,46 @@ def test_a_name_speaks_of_nobody_else_and_hides_no_link_in_her_words(name, said)
 
 
 @pytest.mark.parametrize(
-    "words", ["an urgent, unseen mastery of magenta", "user42, model m3 and u2", "the mx5 and u2b", "mail me@home.at"]
+    "words",
+    [
+        "an urgent, unseen mastery of magenta",
+        "user42, model m3 and u2",
+        "the mx5 and u2b",
+        "mail me@home.at",
+        "Under2, master2 and Member3: usage2",
+        "U2BX77 and MX5AB22",
+        "unter2te, \u00e4umsatz2 und m\u00e4rz2026",
+        "usted y mujer2, musz23",
+        "uudet muyden77",
+        "umami, unruhe, muster22",
+    ],
 )
 def test_words_that_are_no_codes_stay(words):
     assert without_codes(words, dict) == words
+
+
+@pytest.mark.parametrize("code", ["udtjf2", "Udtjf2", "u2a3b4", "mdtjfk2", "Mdtjfk2", "u23456"])
+def test_a_code_of_nobody_is_never_posted(code):
+    said = f"{code}, yes: @{code} `{code}`, ask {code}."
+    assert code.casefold() not in without_codes(said, dict).casefold()
+    assert without_codes(f"\u548c{code}\u804a\u5929", dict) == "\u548c\u804a\u5929"
+
+
+def test_a_code_that_the_prompt_shows_is_never_posted_even_if_it_could_be_a_word():
+    wordlike = next(UserId(one) for one in range(10**6) if re.fullmatch("u[a-z]*e[a-z]*[0-9]", u(UserId(one))))
+    asked = line(5, f"who is <@{wordlike}>?", ANA)
+    assert without_codes(f"Who {u(wordlike)} is?", dict) == f"Who {u(wordlike)} is?"
+    assert without_codes(f"Who {u(wordlike)} is?", lambda: names_by_code([asked])) == "Who is?"
+
+
+def test_who_was_only_mentioned_has_a_name_in_her_words():
+    asked = line(5, f"tell me about <@{CAT.user_id}>", ANA, mentioned_names=((CAT.user_id, "Cat"),))
+    claim = claim_of(asked)
+    (row,) = shown(claim)
+    assert (row["text"], row["mentions"]) == (f"tell me about @{u(CAT)}", {u(CAT): "Cat"})
+    said = f"{u(CAT).capitalize()} is kind. @{u(CAT)}, {u(CAT)}s dog; \u548c{u(CAT)}\u804a"
+    assert without_codes(said, lambda: names_by_code([asked])) == "Cat is kind. Cat, Cats dog; \u548cCat\u804a"
+    assert felt(claim, "cat") == [(ANA.user_id, 0)], "an appraisal of whom she asks about is none of hers"
 
 
 def test_the_question_whether_to_speak_shows_owners_as_the_prompt_does():

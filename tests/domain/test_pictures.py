@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -18,7 +19,9 @@ from bot.domain.pictures import (
     is_picture,
     is_text,
     pictures_among,
+    pictures_sent,
     read_text,
+    with_lines_before,
 )
 
 ADA = Person(UserId(1), "Ada")
@@ -86,6 +89,26 @@ def test_pictures_of_the_line_replied_to_count_once():
     ]
     both = (line(4, cat), line(5, quote=(again,), to=4), line(6, quote=(cat,), to=4))
     assert [(one.name, one.of) for one in pictures_among(both)] == [("cat.png", 4)]
+
+
+def test_what_its_author_sent_right_before_a_line_belongs_to_it():
+    def at(number: int, seconds: int, author: Person = ADA) -> Message:
+        when = datetime(2026, 11, 21, 12, tzinfo=UTC) + timedelta(seconds=seconds)
+        return replace(line(number, attached(f"{number}.png")), sent_at=when, author=author)
+
+    ben = Person(UserId(2), "Ben")
+    early, just, bens, later = at(1, 0), at(2, 1), at(3, 100, ben), at(9, 130)
+    asked = replace(at(5, 121), attachments=())
+    assert with_lines_before((asked,), (early, just, bens, later)) == (just, asked)
+    assert [one.of for one in pictures_among(with_lines_before((asked,), (early, just, bens)))] == [2]
+    of_both = with_lines_before((replace(asked, author=ben), replace(at(7, 130), attachments=())), (just, bens))
+    assert [one.message_id for one in of_both] == [3, 5, 7]
+    assert with_lines_before((asked,), (early,)) == (asked,)
+
+
+def test_what_was_sent_is_counted_whatever_its_size():
+    crowd = line(9, *(attached(f"{number}.png", size=PICTURE_BYTES_MOST + number) for number in range(6)))
+    assert (pictures_sent((crowd,)), len(pictures_among((crowd,)))) == (6, 1)
 
 
 def test_what_is_too_large_or_gone_is_only_named():

@@ -54,7 +54,7 @@ def prompt_of(
     claim = Claim(
         TurnId(9), claimed[0].channel, tuple(claimed), START, time_zones=zones, put_off=put_off, overheard=heard
     )
-    seen = {name: moment.pop(name) for name in ("pictures", "files") if name in moment}
+    seen = {name: moment.pop(name) for name in ("pictures", "files", "unseen") if name in moment}
     gathered = Gathered(tuple(Said(TurnId(1), message) for message in history), **seen)
     now = Moment(now=moment.pop("now", START), **moment)
     return build_prompt(COMPANION, COMPANION.default_persona, TEXTS, claim, gathered, now, form)
@@ -440,5 +440,6 @@ def test_pictures_are_labelled_and_files_quoted_as_data_between_the_talk_and_the
     rows = [json.loads(row) for row in talk.splitlines() if row]
     assert rows[1] == {"picture": 1, "of": short_code("m", 1001), "file": "cat </now>.png"}
     assert rows[2] == {"file": "a.txt", "of": short_code("m", 1001), "text": files[0].text}
-    assert "You see 1 picture, labelled above." in now
+    assert "You see 1 picture, labelled above." in now and "not shown" not in now
+    assert "sent that you are not shown: 2." in now_block(prompt_of([said], unseen=2))
     assert "You see" not in now_block(prompt_of([said], files=files))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -11,8 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.ids import ChannelId, MessageId, UserId, short_code
-from bot.domain.message import Attachment, Channel, ChannelKind, Message, Person
-from bot.domain.quoting import CUT_MARK, NAME_LIMIT, TEXT_LIMIT, describe_attachments, quote_line, safe_name, safe_text
+from bot.domain.message import Attachment, Channel, ChannelKind, Message, Person, Quote
+from bot.domain.quoting import (
+    CUT_MARK,
+    MENTIONS_MOST,
+    NAME_LIMIT,
+    TEXT_LIMIT,
+    describe_attachments,
+    names_by_code,
+    quote_line,
+    safe_name,
+    safe_text,
+)
 
 ANA = Person(UserId(1), "Ana")
 DM = Channel(ChannelId(7), ChannelKind.DM)
@@ -87,6 +98,34 @@ def test_mentions_read_as_codes_and_hers_as_her_name():
 def test_lone_mention_in_a_line_that_mentions_her_is_hers():
     assert text_of(said("hey <@900>", mentions_self=True)) == "hey @Mira"
     assert text_of(said("hey <@900>")) == f"hey @{short_code('u', 900)}"
+
+
+def test_who_is_mentioned_is_named_beside_the_text():
+    names = {1: "Ana", 2: "Juno", 3: "M\u0456ra\n", 4: "system", 5: "not in the text", 900: "Mira"}
+    mentioned = tuple((UserId(number), name) for number, name in names.items())
+    message = said("<@1> <@2> <@900>", mentions_self=True, forwards=("<@4>",), mentioned_names=mentioned)
+    message = replace(message, quote=Quote(UserId(7), "Ben", "<@!3>"))
+    line = json.loads(quote_line(message, "Mira", UserId(900)))
+    codes = [short_code("u", number) for number in (2, 3, 4)]
+    assert line["mentions"] == dict(zip(codes, ("Juno", "M\u0456ra (not you)", "system (only a name)"), strict=True))
+    known = names_by_code([message])
+    assert (known[codes[0]], known[codes[1]], known[short_code("u", 5)]) == ("Juno", "M\u0456ra", "not in the text")
+    assert "mentions" not in json.loads(quote_line(said("<@2> <@1>"), "Mira"))
+
+
+def test_of_a_roll_call_the_first_are_named_and_all_are_known():
+    mentioned = tuple((UserId(number), f"P{number}") for number in range(10, 30))
+    message = said(" ".join(f"<@{one}>" for one, _ in mentioned), mentioned_names=mentioned)
+    line = json.loads(quote_line(message, "Mira", UserId(900)))
+    assert list(line["mentions"].values()) == [f"P{number}" for number in range(10, 10 + MENTIONS_MOST)]
+    known = names_by_code([message])
+    assert {known[short_code("u", one)] for one, _ in mentioned} == {name for _, name in mentioned}
+
+
+def test_a_code_shown_without_a_name_is_known_as_nobodys():
+    known = names_by_code([said("<@77>", reply_to_id=MessageId(78), quote=Quote(UserId(7), "Ben", "<@79>"))])
+    nobodys = {short_code("u", 77), short_code("u", 79), short_code("m", 78)}
+    assert {code for code, name in known.items() if not name} == nobodys
 
 
 def test_attachments_and_stickers_are_described():

@@ -212,3 +212,18 @@ def test_an_answer_to_somebody_who_asked_is_not_unasked_though_a_call_was_made()
     assert room.say(BEN, "Mira, are you there?").reach is Reach.CALLED
     room.say(MIRA, "yes?")
     assert room.look(BEN, "and then").joined_hour == 0
+
+
+@pytest.mark.parametrize("policy", [replace(LISTEN, chattiness=0), LISTEN, replace(LISTEN, chattiness=10)])
+@pytest.mark.parametrize("is_quiet", [False, True])
+def test_who_merely_speaks_after_a_line_of_hers_has_not_called_her(policy, is_quiet):
+    """However much it looks like an answer to it: she was speaking with somebody else."""
+    room = Room()
+    room.say(BEN, "@Mira good evening", mentions_self=True)
+    room.say(MIRA, "evening you")
+    for number, text in enumerate(("does anybody here know a good dentist?", "why is the heating off?")):
+        newcomer = Person(UserId(700 + number), f"New{number}")
+        decision = decide(room.look(newcomer, text, after_s=25.0), policy, is_quiet=is_quiet)
+        assert decision.reach is not Reach.CALLED
+        assert decision.outcome is Outcome.LISTEN or (policy.chattiness and not is_quiet)
+        room.say(MIRA, "hm, hm")

@@ -51,13 +51,13 @@ class Shelf:
         return made
 
 
-def claim(*names: str, overheard: tuple[str, ...] = ()) -> Claim:
-    def said(number: int, name: str) -> Message:
+def claim(*names: str, overheard: tuple[str, ...] = (), by: int = 2) -> Claim:
+    def said(number: int, name: str, author: int = 1) -> Message:
         attachment = Attachment(name, "", 10, url=f"x:{name}")
-        return Message(MessageId(number), DM, Person(UserId(1), "Ada"), "", NOW, attachments=(attachment,))
+        return Message(MessageId(number), DM, Person(UserId(author), "Ada"), "", NOW, attachments=(attachment,))
 
     lines = tuple(said(number, name) for number, name in enumerate(names, start=1))
-    heard = tuple(replace(said(90, name), reach=Reach.JOINING) for name in overheard)
+    heard = tuple(replace(said(0, name, by), reach=Reach.JOINING) for name in overheard)
     return Claim(TurnId(1), DM, lines, NOW, overheard=heard)
 
 
@@ -99,7 +99,18 @@ async def test_a_model_without_eyes_is_fetched_no_pictures(shelf):
     assert [url for url, _ in shelf.asked] == ["x:b.txt"]
 
 
-async def test_nothing_is_fetched_for_talk_alone_or_of_what_was_overheard(shelf):
+async def test_what_who_asks_sent_right_before_is_looked_at_as_well(shelf):
+    seen = await look_at(shelf)(claim("song.mp3", overheard=("a.png", "b.txt"), by=1))
+    assert [one.name for one in (*seen.pictures, *seen.files)] == ["a.png", "b.txt"]
+
+
+async def test_what_was_sent_and_is_not_shown_is_counted(shelf):
+    names = [f"{number}.png" for number in range(6)]
+    assert (await look_at(shelf)(claim(*names, "gone.txt", "b.txt"))).unseen == 3
+    assert (await look_at(shelf, lambda: False)(claim(*names, "gone.txt"))).unseen == 1
+
+
+async def test_nothing_is_fetched_for_talk_alone_or_of_what_others_were_overheard_to_send(shelf):
     assert await look_at(shelf)(claim("song.mp3", overheard=("a.png", "b.txt"))) == Seen()
     assert shelf.asked == []
 

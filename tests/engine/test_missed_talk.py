@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.attention import Decision, Outcome
+from bot.domain.ids import MessageId
 from bot.domain.message import Reach, Speaker
 from bot.domain.room_policy import Hearing
 from bot.engine import attend as module
@@ -128,6 +129,20 @@ async def test_what_people_who_opted_out_said_meanwhile_is_not_kept(street):
     await away(street, "from Ada", "from Ben")
     assert await states(street) == [("from Ada", "context")]
     assert street.world.delivery.reactions == []
+
+
+async def test_what_is_forwarded_of_people_who_opted_out_is_not_kept_of_what_was_missed_either(street):
+    world = street.world
+    await world.silences.set(BEN.user_id, is_silent=True)
+    world.delivery.authors[MessageId(77)] = BEN.user_id
+    ears = await street.met()
+    await ears.catch_up.close()
+    street.missed("", HALL, forwards=("bens words",), forwarded_from=(HALL.channel_id, MessageId(77)))
+    await street.pass_time(timedelta(minutes=10))
+    await (await street.open()).begin()
+    await world.run()
+    assert [row["forwards"] for row in await world.rows("SELECT forwards FROM messages WHERE channel_id = 302")] == [[]]
+    assert world.delivery.traced == [MessageId(77)]
 
 
 async def test_a_database_that_is_away_loses_none_of_it(street):

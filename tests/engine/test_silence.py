@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.message import Message, Quote, Speaker
+from bot.domain.ids import MessageId
+from bot.domain.message import Attachment, Message, Quote, Speaker
 from bot.domain.room_policy import Hearing
 from bot.engine.not_heard import NOT_HEARD_EMOJI
 from bot.engine.silence import FRESH_FOR, Silences
@@ -143,3 +144,48 @@ async def test_a_silent_bot_is_left_as_well(world):
     await world.silences.set(BEN.user_id, is_silent=True)
     await world.take(guild_message("beep", author=BEN, speaker=Speaker.BOT))
     assert await world.rows("SELECT * FROM messages") == []
+
+
+SOURCE = (OTHER_DM.channel_id, MessageId(77))
+PICTURE = Attachment("cat.png", "image/png", 9, url="https://cdn.discordapp.com/cat.png")
+
+
+async def forwards(world) -> list[tuple[list[str], list[str]]]:
+    kept = await world.rows("SELECT forwards, attachments, quote FROM messages WHERE speaker = 'person'")
+    return [
+        (row["forwards"], [one["name"] for one in (*row["attachments"], *(row["quote"] or {}).get("attachments", ()))])
+        for row in kept
+    ]
+
+
+async def forward(world, **more) -> None:
+    line = dm_message("", author=BEN, forwards=("her words",), attachments=(PICTURE,), forwarded_from=SOURCE, **more)
+    await world.hear(line)
+
+
+async def test_what_others_forward_of_her_is_not_kept(silent_ada):
+    silent_ada.delivery.authors[SOURCE[1]] = ADA.user_id
+    await forward(silent_ada)
+    await forward(silent_ada)
+    assert await forwards(silent_ada) == [([], []), ([], [])]
+    assert silent_ada.delivery.traced == [SOURCE[1]]  # once
+
+
+async def test_nor_pictures_of_a_forward_that_is_replied_to(silent_ada):
+    silent_ada.delivery.authors[SOURCE[1]] = ADA.user_id
+    quote = Quote(BEN.user_id, "Ben", "", attachments=(PICTURE,), forwarded_from=SOURCE)
+    await silent_ada.hear(dm_message("and this?", author=BEN, quote=quote))
+    assert await forwards(silent_ada) == [([], [])]
+
+
+async def test_what_is_forwarded_of_others_or_cannot_be_traced_is_kept(silent_ada):
+    await forward(silent_ada)
+    silent_ada.delivery.authors[SOURCE[1]] = BEN.user_id
+    await forward(silent_ada)
+    assert await forwards(silent_ada) == [(["her words"], ["cat.png"])] * 2
+
+
+async def test_where_everybody_may_be_heard_nobody_is_asked_whose_words_are_forwarded(world):
+    await forward(world)
+    assert world.delivery.traced == []
+    assert await forwards(world) == [(["her words"], ["cat.png"])]

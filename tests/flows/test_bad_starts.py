@@ -148,6 +148,9 @@ async def test_doctor_says_what_to_do_about_each(stage: Stage):
     assert code == 0, said
     for subject in ("token", "intents", "database", "migrations", "model", "embedder", "companion"):
         assert subject in said
+    assert "MIRA_EMBED_MODEL is not set" in said
+    _, said = await outcome("doctor", stage.environment(MIRA_EMBED_MODEL="no-such-model"))
+    assert "embedder: no-such-model gives nothing" in said
     code, said = await outcome("doctor", stage.environment(DISCORD_TOKEN="wrong", OPENAI_BASE_URL="http://127.0.0.1:9"))
     assert code == 1
     assert "developer portal" in said

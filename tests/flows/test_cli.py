@@ -47,6 +47,7 @@ async def test_playground_command_leads_to_a_page_on_which_she_answers(stage: St
         async with Person(origin, juno["id"]) as person:
             await person.tell("hello")
             assert (await person.next_message_from_app(timeout=20))["content"] == FIRST
+            await listening_can_be_tried(person)
     finally:
         process.send_signal(signal.SIGINT)
         async with asyncio.timeout(20):
@@ -54,6 +55,16 @@ async def test_playground_command_leads_to_a_page_on_which_she_answers(stage: St
     assert "<title>" in page
     assert process.returncode == 0, err.decode()
     assert "Traceback" not in err.decode()
+
+
+async def listening_can_be_tried(person: Person) -> None:
+    """Nobody has to approve the message-content intent on one's own machine."""
+    guilds = (await person.state())["guilds"]
+    room = next(one["id"] for guild in guilds for one in guild["channels"] if one["name"] == "living-room")
+    assert (await person.slash("channel listen", room))["ok"]
+    assert "mention her, or reply" not in str(await person.next_message_from_app(room, timeout=20))
+    await person.say(room, "Mira, are you there?")
+    assert (await person.next_message_from_app(room, timeout=20))["content"]
 
 
 async def test_persona_check_names_file_and_key(stage: Stage, tmp_path: Path):

@@ -130,7 +130,7 @@ async def listens(stage: Stage, admin: Person, room: str, **options: object) -> 
 @pytest.fixture
 def hears_all(stage: Stage) -> dict[str, str]:
     """Grant her the message-content intent; gives the setting that asks for it."""
-    stage.playground.core.approved_intents |= discord.Intents(message_content=True).value
+    stage.playground.approve_message_content()
     return {"MIRA_MESSAGE_CONTENT": "1"}
 
 
@@ -262,9 +262,8 @@ async def test_two_bots_in_one_room_stop_by_themselves(database_server: TestServ
         database_server.fresh() as first_url,
         database_server.fresh() as second_url,
     ):
-        jasmine, content = playground.application("jasmine"), discord.Intents(message_content=True).value
-        for application in (playground.core, jasmine):
-            application.approved_intents |= content
+        jasmine = playground.application("jasmine")
+        playground.approve_message_content()
         stage, room = Stage(playground, model, first_url), str(playground.channel("living-room").channel_id)
         hers = {"MIRA_MESSAGE_CONTENT": "1"}
         others = {"DISCORD_TOKEN": jasmine.token, "DATABASE_URL": second_url}

@@ -13,7 +13,7 @@ import discord
 from bot.adapters.discord.locales import text_of
 from bot.adapters.discord.trouble import NO_ANSWER, PASSING, wait_of
 from bot.domain.card import Card
-from bot.domain.ids import ChannelId, MessageId
+from bot.domain.ids import ChannelId, MessageId, UserId
 from bot.domain.message import Channel
 from bot.domain.turn import OutboxPart
 from bot.errors import DeliveryError
@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 SEND_TIMEOUT_S = 60.0  # discord.py waits out rate limits inside; longer than that is trouble
 LOOK_TIMEOUT_S = 3.0  # somebody waits for an answer, and it can be given without
+FORWARDS_FOLLOWED = 4  # of one to the next, where forwards were forwarded
 TYPING_DELAY_S = 0.3  # an answer that is there at once needs no typing
 TYPING_EVERY_S = 8.0  # Discord shows one typing event for ten seconds
 # what Discord says of a reply it cannot make: no permission to read the history, or a message it does not know
@@ -118,6 +119,29 @@ class DiscordDelivery:
         with _translated():  # where only answers are made nothing is known of channels
             async with asyncio.timeout(LOOK_TIMEOUT_S):
                 return bool((await self._client.http.get_channel(home)).get("nsfw"))
+
+    async def author_of(self, channel_id: ChannelId, message_id: MessageId) -> UserId | None:
+        """See `bot.ports.Delivery.author_of`."""
+        try:
+            with _translated():
+                async with asyncio.timeout(LOOK_TIMEOUT_S):
+                    return await self._first_author(channel_id, message_id)
+        except DeliveryError as exc:
+            log.info("who wrote what is forwarded is not known", extra={"code": exc.code})
+            return None
+
+    async def _first_author(self, channel_id: ChannelId, message_id: MessageId) -> UserId | None:
+        """Follow forwards of forwards to the message that is none."""
+        for _ in range(FORWARDS_FOLLOWED):
+            found = await self._client.http.get_message(channel_id, message_id)
+            source = found.get("message_reference") if found.get("message_snapshots") else None
+            if source is None:
+                return UserId(int(found["author"]["id"]))
+            try:
+                channel_id, message_id = ChannelId(int(source["channel_id"])), MessageId(int(source["message_id"]))
+            except (KeyError, TypeError, ValueError):
+                return None
+        return None
 
     @asynccontextmanager
     async def typing(self, channel_id: ChannelId) -> AsyncIterator[None]:

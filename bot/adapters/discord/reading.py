@@ -23,6 +23,7 @@ def read_message(message: discord.Message, own_id: int) -> Message:
     """Turn Discord's message into ours; mentions stay ids, which cannot be forged."""
     replied, answered = _reply_of(message), _line_pointed_at(message)
     is_reply = replied is not None
+    mentioned = {UserId(one.id): one.display_name for one in _mentioned(message) if one.id != own_id}
     return Message(
         message_id=MessageId(message.id),
         channel=read_channel(message),
@@ -35,10 +36,12 @@ def read_message(message: discord.Message, own_id: int) -> Message:
         mentions_self=_mentions(message, own_id),
         attachments=files_of(message),
         reply_to_user_id=UserId(answered.author.id) if is_reply and answered is not None else None,
-        mentioned_ids=tuple(dict.fromkeys(UserId(one.id) for one in _mentioned(message) if one.id != own_id)),
+        mentioned_ids=tuple(mentioned),
+        mentioned_names=tuple(mentioned.items()),
         mentions_all=_calls_everybody(message, own_id),
         forwards=_forwards(message),
         quote=None if answered is None else _quote(answered, own_id),
+        forwarded_from=_source_of(message),
     )
 
 
@@ -105,11 +108,21 @@ def _quote(answered: discord.Message, own_id: int) -> Quote:
         text=text_shown(answered)[:QUOTE_MOST],
         speaker=_speaker(answered, own_id),
         attachments=tuple(pictures),
+        forwarded_from=_source_of(answered),
     )
 
 
 def _is_picture(one: Attachment) -> bool:
     return one.content_type.startswith("image/") and one.url is not None
+
+
+def _source_of(message: discord.Message) -> tuple[ChannelId, MessageId] | None:
+    """Give where the line stands that a forward passes on; None of any other message."""
+    reference = message.reference
+    if reference is None or reference.message_id is None:
+        return None
+    is_forward = reference.type is discord.MessageReferenceType.forward or bool(message.message_snapshots)
+    return (ChannelId(reference.channel_id), MessageId(reference.message_id)) if is_forward else None
 
 
 def _forwards(message: discord.Message) -> tuple[str, ...]:

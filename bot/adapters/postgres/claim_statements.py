@@ -72,7 +72,7 @@ WITH {LAZY}, here AS (
         AND NOT EXISTS (SELECT FROM outbox WHERE outbox.channel_id = $1 AND state = 'ready')
 ), hushed AS (
     UPDATE messages SET state = 'withdrawn', content = '', attachments = '[]', forwards = '[]', quote = NULL,
-        mentioned_ids = '{{}}'
+        mentioned_ids = '{{}}', mentioned_names = '{{}}'
     WHERE channel_id = $1 AND state = 'pending' AND {_UNWANTED}
 ), faded AS (
     UPDATE messages SET state = 'context', {PUT_AWAY}

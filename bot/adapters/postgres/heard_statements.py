@@ -7,9 +7,10 @@ WAKE_ENTRYPOINT = "wake"
 # $1 message $2 channel $3 guild $4 kind $5 author $6 name $7 is_bot $8 speaker $9 content $10 attachments
 # $11 reply_to $12 audience_kind $13 audience_id $14 reasons $15 is_hers $16 sent_at $17 heard_at $18 reach $19 quote
 # $20 forwards $21 mentioned_ids $22 reply_to_user $23 mentions_all $24 parent $25 when the author is met, if they are
+# $26 mentioned_names
 _COLUMNS = """message_id, channel_id, author_id, speaker, author_name, content, attachments, reply_to_id, audience_kind,
     audience_id, reasons, state, wake_job_id, sent_at, heard_at, reach, quote, forwards, mentioned_ids,
-    reply_to_user_id, mentions_all"""
+    reply_to_user_id, mentions_all, mentioned_names"""
 
 # Where another process answers, a message comes with a job that wakes it; the job goes with the answer. The queue's
 # triggers tell every listener of each statement that touches it, were it without rows: who answers alone leaves it be.
@@ -25,16 +26,16 @@ _PLACE_TOLD = "DO UPDATE SET typing_until = NULL, parent_id = coalesce(channels.
 _ADOPT = """, adopted AS (
     UPDATE channels SET parent_id = $24 WHERE $24::bigint IS NOT NULL AND channel_id = $2 AND parent_id IS NULL
 )"""
-# $26 version $27 outcome $28 reasons $29 score $30 bar $31 weights $32 features $33 policy
+# $27 version $28 outcome $29 reasons $30 score $31 bar $32 weights $33 features $34 policy
 _DECIDED = """, noted AS (
     INSERT INTO decisions (message_id, channel_id, decided_at, version, outcome, reach, reasons, score, bar,
         weights, features, policy)
-    SELECT message_id, $2, $17, $26, $27, $18, $28, $29, $30, $31::text::jsonb, $32::text::jsonb, $33::text::jsonb
+    SELECT message_id, $2, $17, $27, $28, $18, $29, $30, $31, $32::text::jsonb, $33::text::jsonb, $34::text::jsonb
     FROM heard ON CONFLICT (message_id) DO NOTHING
 )"""
 
 
-# Nothing is kept of who wants not to be heard, nor what others quote of them.
+# Nothing is kept of who wants not to be heard, nor what others quote of them, nor how they are called.
 def _hear(*, wakes_others: bool, is_decided: bool) -> str:
     job, job_id = (_WAKE, "(SELECT id FROM job)") if wakes_others else ("", "NULL::bigint")
     met_place, adopt = (_PLACE_TOLD, "") if wakes_others else ("DO NOTHING", _ADOPT)
@@ -60,7 +61,8 @@ WITH known AS (
         CASE WHEN NOT EXISTS (
             SELECT FROM silences WHERE user_id = ($19::text::jsonb ->> 'author_id')::bigint
         ) THEN $19::text::jsonb END,
-        $20::text::jsonb, $21::bigint[], $22::bigint, $23::boolean
+        $20::text::jsonb, $21::bigint[], $22::bigint, $23::boolean,
+        $26::text::jsonb - ARRAY(SELECT user_id::text FROM silences WHERE user_id = ANY($21::bigint[]))
     WHERE NOT EXISTS (SELECT FROM known)
     ON CONFLICT (message_id) DO NOTHING
     RETURNING message_id
@@ -109,7 +111,7 @@ WITH there AS (
     DELETE FROM messages USING there WHERE messages.message_id = there.message_id AND there.is_loose
 ), emptied AS (
     UPDATE messages SET state = 'withdrawn', content = '', attachments = '[]', forwards = '[]', quote = NULL,
-        mentioned_ids = '{{}}', edited_at = $2
+        mentioned_ids = '{{}}', mentioned_names = '{{}}', edited_at = $2
     FROM there WHERE messages.message_id = there.message_id AND NOT there.is_loose
     RETURNING messages.message_id
 ), unquoted AS (

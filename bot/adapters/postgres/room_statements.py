@@ -59,7 +59,7 @@ AWAIT_LINES = "SELECT user_id FROM people WHERE user_id = $1 FOR UPDATE"
 UNSILENCE = "DELETE FROM silences WHERE user_id = $1"
 
 # Of who wants not to be heard: what was overheard goes, with what was decided of it; what waits is emptied and not
-# answered; nobody quotes them. $1: one of them, null is all
+# answered; nobody quotes or names them. $1: one of them, null is all
 HUSH = """
 WITH them AS (
     SELECT array_agg(user_id) AS ids FROM silences WHERE $1::bigint IS NULL OR user_id = $1
@@ -70,11 +70,16 @@ WITH them AS (
     DELETE FROM decisions USING dropped WHERE decisions.message_id = dropped.message_id
 ), emptied AS (
     UPDATE messages SET state = 'withdrawn', content = '', attachments = '[]', forwards = '[]', quote = NULL,
-        mentioned_ids = '{}'
+        mentioned_ids = '{}', mentioned_names = '{}'
     WHERE author_id = ANY((SELECT ids FROM them)::bigint[]) AND state = 'pending'
 ), unquoted AS (
-    UPDATE messages SET quote = NULL
+    UPDATE messages SET quote = NULL, mentioned_names = mentioned_names - (SELECT ids FROM them)::text[]
     WHERE quote IS NOT NULL AND (quote ->> 'author_id')::bigint = ANY((SELECT ids FROM them)::bigint[])
+        AND author_id <> ALL((SELECT ids FROM them)::bigint[])
+), unnamed AS (
+    UPDATE messages SET mentioned_names = mentioned_names - $1::bigint::text
+    WHERE $1::bigint IS NOT NULL AND mentioned_ids @> ARRAY[$1::bigint]
+        AND coalesce((quote ->> 'author_id')::bigint <> $1, true)
         AND author_id <> ALL((SELECT ids FROM them)::bigint[])
 )
 SELECT count(*) AS dropped FROM dropped

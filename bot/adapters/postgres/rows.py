@@ -39,6 +39,7 @@ def message_of(row: Row, channel: Channel) -> Message:
         attachments=_attachments(row["attachments"]),
         reply_to_user_id=None if row["reply_to_user_id"] is None else UserId(row["reply_to_user_id"]),
         mentioned_ids=tuple(UserId(one) for one in row["mentioned_ids"]),
+        mentioned_names=_mentioned_names(row),
         mentions_all=row["mentions_all"],
         forwards=() if row["forwards"] == "[]" else tuple(json.loads(row["forwards"])),
         quote=_quote(row["quote"]),
@@ -103,16 +104,20 @@ def _clean(value: object) -> object:
     return value
 
 
-def attachments_json(attachments: Sequence[Attachment], *, with_urls: bool) -> str:
-    """Write attachments as the JSON kept beside a message; where they lie only if somebody will look at them."""
-    return json_text(_without_urls([asdict(item) for item in attachments], with_urls=with_urls))
+def attachments_json(attachments: Sequence[Attachment]) -> str:
+    """Write attachments as the JSON kept beside a message, with where they lie.
+
+    A line between others may be what somebody asks about a moment later.
+    """
+    return json_text([asdict(item) for item in attachments])
 
 
 def quote_json(quote: Quote | None, *, with_urls: bool) -> str | None:
-    """Write what a message replies to as the JSON kept beside it, with its files as in `attachments_json`."""
+    """Write what a message replies to as JSON; where its files lie stands in it only if somebody will look at them."""
     if quote is None:
         return None
     fields = asdict(quote)
+    del fields["forwarded_from"]  # only for the question whether it may be kept
     return json_text(fields | {"attachments": _without_urls(fields["attachments"], with_urls=with_urls)})
 
 
@@ -181,6 +186,14 @@ def _attachments(text: str) -> tuple[Attachment, ...]:
     return () if text == "[]" else tuple(Attachment(**item) for item in json.loads(text))
 
 
+def _mentioned_names(row: Row) -> tuple[tuple[UserId, str], ...]:
+    """Give the names in the order of the ids: JSON of the database has none."""
+    if row["mentioned_names"] == "{}":
+        return ()
+    names = json.loads(row["mentioned_names"])
+    return tuple((UserId(one), names[str(one)]) for one in row["mentioned_ids"] if str(one) in names)
+
+
 def _quote(text: str | None) -> Quote | None:
     if text is None:
         return None
@@ -203,7 +216,8 @@ class MessageCache:
 
     def read(self, row: Row, channel: Channel) -> Message:
         """Read a row of ``messages``, anew only if it was edited since, or what came with it was put away."""
-        message_id, state = row["message_id"], (row["edited_at"], row["quote"], row["attachments"])
+        message_id = row["message_id"]
+        state = (row["edited_at"], row["quote"], row["attachments"], row["mentioned_names"])
         kept = self._kept.get(message_id)
         if kept is not None and kept[0] == state:
             return kept[1]

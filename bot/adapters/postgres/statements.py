@@ -148,7 +148,7 @@ WITH over AS (
     WHERE turn_id IN (SELECT turn_id FROM over) AND state = 'claimed'
     RETURNING wake_job_id
 ), shown AS (
-    UPDATE messages SET turn_id = over.turn_id FROM over
+    UPDATE messages SET turn_id = over.turn_id, {PUT_AWAY} FROM over
     WHERE messages.message_id = ANY($16::bigint[]) AND messages.channel_id = over.channel_id
         AND messages.state = 'context' AND messages.turn_id IS NULL
 ), considered AS (

@@ -66,7 +66,7 @@ class PostgresStore:
             message.author.is_bot,
             message.speaker,
             message.content,
-            rows.attachments_json(message.attachments, with_urls=attention.is_hers),
+            rows.attachments_json(message.attachments),
             message.reply_to_id,
             audience.kind,
             audience.audience_id,
@@ -82,6 +82,7 @@ class PostgresStore:
             message.mentions_all,
             message.channel.parent_id,
             now if _meets(message, attention) else None,
+            rows.json_text(dict(message.mentioned_names)),
             *(() if decision is None else decision_values(decision, attention.policy)),
         )
         return bool(kept)

@@ -157,6 +157,8 @@ messages = Table(
     # the line it replies to, as it was then; others' words, so not for long
     Column("quote", JSONB, nullable=True),
     Column("mentioned_ids", ARRAY(BigInteger), nullable=False, server_default=text("'{}'")),
+    # how they were called then, by id
+    Column("mentioned_names", JSONB, nullable=False, server_default=text("'{}'")),
     Column("reply_to_user_id", BigInteger, nullable=True),
     Column("mentions_all", Boolean, nullable=False, server_default=text("false")),
     Column("forwards", JSONB, nullable=False, server_default=text("'[]'")),

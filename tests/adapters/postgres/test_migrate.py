@@ -118,8 +118,10 @@ async def test_rows_of_the_last_release_are_taken_along(empty, empty_database_ur
         }.items()
         met = await plain.fetch("SELECT user_id, met_at = first_seen_at AS is_so FROM people ORDER BY user_id")
         assert [row["is_so"] for row in met] == [True, True, None], "the third never wrote a line"
-        kept = await plain.fetchrow("SELECT reach, quote, mentioned_ids, mentions_all, forwards FROM messages LIMIT 1")
-        assert tuple(kept) == ("asked", None, [], False, "[]")
+        kept = await plain.fetchrow(
+            "SELECT reach, quote, mentioned_ids, mentioned_names, forwards FROM messages LIMIT 1"
+        )
+        assert tuple(kept) == ("asked", None, [], "{}", "[]")
         await plain.execute(
             "INSERT INTO people (user_id, display_name, first_seen_at, last_seen_at) VALUES (77, 'x', now(), now())"
         )

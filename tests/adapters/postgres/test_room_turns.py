@@ -112,6 +112,19 @@ async def test_where_files_lie_is_forgotten_with_the_answer(store: PostgresStore
     assert {one.url for one in (*said.attachments, *said.quote.attachments)} == {None}
 
 
+async def test_where_files_of_talk_between_others_lie_is_known_until_a_turn_showed_them(
+    store: PostgresStore, rows: Rows
+):
+    over = await hear(store, "look", LISTEN, attachments=(PICTURE,))
+    await hear(store, "Mira?", ASKED)
+    claim = await claimed(store)
+    assert claim.overheard[0].attachments == (PICTURE,)
+    await store.finish(claim, close(overheard_ids=(over.message_id,)))
+    (kept,) = await rows(f"SELECT attachments FROM messages WHERE message_id = {over.message_id}")
+    assert [one["name"] for one in kept["attachments"]] == ["cat.png"]
+    assert "url" not in kept["attachments"][0]
+
+
 async def test_what_the_cheap_call_said_is_kept_with_what_it_was_asked_of(
     store: PostgresStore, rooms: PostgresRooms, rows: Rows
 ):
@@ -227,11 +240,14 @@ async def test_a_deleted_line_between_others_is_gone(store: PostgresStore, rows:
 
 
 async def test_a_deleted_line_that_a_turn_showed_is_emptied(store: PostgresStore, rows: Rows):
-    message = await hear(store, "oops", forwards=("x",), mentioned_ids=(BEN.user_id,))
+    message = await hear(
+        store, "oops", forwards=("x",), mentioned_ids=(BEN.user_id,), mentioned_names=((BEN.user_id, "Ben"),)
+    )
     await turn(store)
     await store.withdraw([message.message_id], later(1))
     kept = (await rows(f"SELECT * FROM messages WHERE message_id = {message.message_id}"))[0]
     assert (kept["state"], kept["content"], kept["forwards"], kept["mentioned_ids"]) == ("withdrawn", "", [], [])
+    assert kept["mentioned_names"] == {}
     assert await rows("SELECT 1 FROM message_changes") == []
 
 

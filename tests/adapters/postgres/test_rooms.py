@@ -24,7 +24,7 @@ from bot.domain.room_policy import Hearing, RoomPolicy
 from bot.domain.timer import NewTimer, TimerKind
 from bot.domain.turn import PUT_OFF, CallTrace, NewPart, PartKind
 from tests.fakes import ADA, BEN, DM, MIRA, ROOM, START, dm_message, guild_message, next_id
-from tests.room_scene import ASKED, JOINING, LISTENING, ROBOT, THREAD, UNSURE, claimed, close, hear, later
+from tests.room_scene import ASKED, CLEO, JOINING, LISTENING, ROBOT, THREAD, UNSURE, claimed, close, hear, later
 
 ADMIN = UserId(777)
 GUILD = GuildId(401)
@@ -129,6 +129,21 @@ async def test_what_was_overheard_of_them_is_gone_at_once(store: PostgresStore, 
     assert claim.history == ()
 
 
+async def test_their_name_goes_where_others_mention_them(store: PostgresStore, rooms: PostgresRooms):
+    both = {"mentioned_ids": (ADA.user_id, CLEO.user_id), "mentioned_names": ((ADA.user_id, "A"), (CLEO.user_id, "C"))}
+    await hear(store, "before", author=BEN, **both)
+    await hear(store, "yes", ASKED, BEN, quote=Quote(ADA.user_id, "Ada", "x"), reply_to_id=MessageId(5), **both)
+    assert [len(one.mentioned_names) for one in await rooms.recent(ROOM.channel_id, since=START, limit=9)] == [2, 2]
+    await rooms.set_silent(ADA.user_id, is_silent=True, now=START)
+    await hear(store, "after", ASKED, BEN, **both)
+    claim = await claimed(store)
+    found = (*claim.overheard, *claim.messages)
+    assert [one.content for one in found] == ["before", "yes", "after"]
+    assert [one.mentioned_names for one in found] == [((CLEO.user_id, "C"),)] * 3
+    assert {one.mentioned_ids for one in found} == {(ADA.user_id, CLEO.user_id)}
+    await rooms.forget_overheard(START)
+
+
 async def test_what_waits_of_them_is_emptied_and_not_answered(store: PostgresStore, rooms: PostgresRooms, rows: Rows):
     await hear(store, "answer me", ASKED, attachments=(Attachment("a.png", "image/png", 1),))
     await rooms.set_silent(ADA.user_id, is_silent=True, now=START)
@@ -195,7 +210,7 @@ def _values(message: Message, now: datetime) -> tuple[object, ...]:
     return (
         *(message.message_id, place.channel_id, place.guild_id, place.kind, author.user_id, author.display_name),
         *(False, message.speaker, message.content, "[]", None, audience.kind, audience.audience_id, [], False),
-        *(message.sent_at, now, Reach.JOINING, None, "[]", [], None, False, None, None),
+        *(message.sent_at, now, Reach.JOINING, None, "[]", [], None, False, None, None, "{}"),
     )
 
 
