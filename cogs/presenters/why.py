@@ -73,7 +73,7 @@ def _what_happened(told: Explanation, name: str) -> Text:
     turn, decision = told.turn, told.decision
     if turn is not None and turn.intent is not None:
         did = DID.get(Intent(turn.intent)) if turn.intent in {*Intent} else None
-        lines = tuple(_link(turn.channel, one) for one in sorted(turn.asked_ids)[-LINES_MOST:])
+        lines = _answered(turn, told.message_id)
         if did is not None:
             return Text(did, {"name": name, "lines": lines or Text("explain_unasked")})
     if turn is not None:
@@ -83,6 +83,15 @@ def _what_happened(told: Explanation, name: str) -> Text:
     if decision.is_hers is None or verdict is None:
         return Text(OUTCOME[decision.decision.outcome], {"name": name})
     return Text(verdict, {"name": name})
+
+
+def _answered(turn: RecordedTurn, about: MessageId | None) -> tuple[Text, ...]:
+    """Link the lines that a turn answered: the newest of many, and in any case the one that is asked about."""
+    others = sorted(one for one in turn.asked_ids if one != about)
+    shown = sorted(others[-LINES_MOST:] if about not in turn.asked_ids else [about, *others[1 - LINES_MOST :]])
+    more = len(turn.asked_ids) - len(shown)
+    links = tuple(_link(turn.channel, one) for one in shown)
+    return (*links, Text("explain_more_lines", {"count": more})) if more else links
 
 
 def _link(channel: Channel, message_id: MessageId) -> Text:

@@ -307,3 +307,14 @@ async def test_the_decision_behind_a_line_is_the_surest_of_those_it_answered():
     ]
     assert (await explain(Question(UserId(1), HERE, MessageId(5)))).nothing is Nothing.OLD
     assert not re.search("content", repr(told))
+
+
+@pytest.mark.parametrize(
+    ("about", "linked"), [(100, {100, 108, 109, 110, 111}), (104, {104, 108, 109, 110, 111}), (200, {*range(107, 112)})]
+)
+def test_of_many_lines_answered_at_once_the_one_asked_about_is_linked(about, linked):
+    answered = turn(asked=range(100, 112))
+    told = Explanation(answered.channel, MessageId(about), is_hers=about == 200, turn=answered)
+    words = card_of(told)
+    assert {one for one in range(100, 112) if f"/{one})" in words} == linked
+    assert "7 more" in words
