@@ -20,7 +20,7 @@ from bot.domain.affect.appraisal import (
     read_appraisal,
 )
 from bot.domain.ids import MessageId, UserId, short_code
-from bot.domain.message import ChannelKind, Message, Reach, Speaker
+from bot.domain.message import ChannelKind, Message, Speaker
 from bot.domain.text import clean_title, finished_paragraphs, is_blank
 from bot.domain.turn import Claim, Intent, MessageAppraisal
 
@@ -29,7 +29,6 @@ TEXT_FIELDS = frozenset({"reply"})  # all there is where a model gave plain text
 MEMORY_KINDS = ("fact", "feeling", "event", "promise", "joke", "correction")
 TAIL_LIMIT = 20  # memories or promises one answer may propose
 TAIL_TEXT_LIMIT = 500  # characters of one proposed memory or promise
-MEETING = (Reach.ASKED, Reach.CALLED)  # who reaches her so has met her by it
 WORDLESS = frozenset({"-", "–", "—"})  # how a model that gives plain text is asked to stay silent
 EMOJI_LIMIT = 64  # characters of a reaction: longest emoji sequences and custom emoji mentions fit
 EMOJI_MARKS = "\u20e3‼⁉〰ℹ"  # emoji that Unicode counts among letters, marks or punctuation; keycaps
@@ -141,7 +140,7 @@ def felt_lines(claim: Claim) -> tuple[Message, ...]:
     return tuple(
         message
         for message in claim.messages
-        if message.speaker is Speaker.PERSON and (message.author.user_id in claim.met or message.reach in MEETING)
+        if message.speaker is Speaker.PERSON and (message.author.user_id in claim.met or message.reach.is_expecting)
     )
 
 

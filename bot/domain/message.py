@@ -65,6 +65,11 @@ class Reach(StrEnum):
     JOINING = "joining"  # nobody expects her; she has something to say
     UNSURE = "unsure"  # one cheap call decides whether it is hers
 
+    @property
+    def is_expecting(self) -> bool:
+        """Say whether somebody speaks to her and expects an answer."""
+        return self in (Reach.ASKED, Reach.CALLED)
+
 
 @dataclass(frozen=True, slots=True)
 class Attachment:

@@ -16,7 +16,7 @@ from itertools import groupby
 
 from bot.domain.answer import felt_lines
 from bot.domain.ids import MessageId, UserId, short_code
-from bot.domain.message import ChannelKind, Message, Reach, Speaker
+from bot.domain.message import ChannelKind, Message, Speaker
 from bot.domain.persona import Companion, Example, Persona
 from bot.domain.pictures import Picture
 from bot.domain.quoting import FILE_NAME_LIMIT, as_line, quote_line, quote_own, safe_name, safe_text
@@ -35,7 +35,6 @@ PUT_OFF_UNTIL_NOW = (
     "something here you put off until now. Come back to that; what you have answered or what settled itself, let be, "
     "or stay silent."
 )
-UNASKED = frozenset({Reach.JOINING, Reach.UNSURE})  # nobody expects her to speak
 NOT_ASKED = "Nobody asked you. Speak only if you have something that fits the talk where it is now, and briefly; else "
 STAY_SILENT = {"json": 'your `intent` is "silent".', "text": 'answer with "-" and nothing else.'}
 SEVERAL_WAIT = "Several people spoke to you: one message may answer all who want an answer, each by name."
@@ -183,9 +182,9 @@ def _fill(text: str, companion: Companion, persona: Persona) -> str:
 
 def _talk(messages: Iterable[Message], own_name: str, own_id: UserId | None) -> list[ChatMessage]:
     """Give the talk, people's lines and hers by turns; people begin, as some models' chat templates demand."""
-    lines_of_talk = tuple(messages)
-    start_ids = {line.message_id for line in lines_of_talk}
-    said = (line for line in lines_of_talk if not _is_empty(line, start_ids))
+    talk = tuple(messages)
+    ids = {line.message_id for line in talk}
+    said = (line for line in talk if not _is_empty(line, ids))
     turns: list[ChatMessage] = []
     known: set[MessageId] = set()
     for is_hers, lines in groupby(said, key=lambda line: line.speaker is Speaker.SELF):
@@ -251,7 +250,7 @@ def _now_block(claim: Claim, gathered: Gathered, moment: Moment, form: AnswerFor
     lines += [note for note in (moment.persona_note, moment.note) if note]
     if claim.put_off:
         lines.append(f"{_codes(claim.put_off)}: {PUT_OFF_UNTIL_NOW}")
-    if claim.reach in UNASKED:
+    if not claim.reach.is_expecting:
         lines.append(NOT_ASKED + STAY_SILENT[form])
     lines.append(f"Answer now: {_task(claim, form)}.")
     return "<now>\n" + "\n".join(lines) + "\n</now>"
@@ -286,7 +285,7 @@ def _clock(claim: Claim, moment: Moment) -> str:
 def _for_several(claim: Claim, moment: Moment, form: AnswerForm) -> list[str]:
     """Say what matters only where several people wait: clocks that differ, and how to name whom she means."""
     people = _asking(claim)
-    if len(people) < 2 or claim.reach in UNASKED:
+    if len(people) < 2 or not claim.reach.is_expecting:
         return []
     others = _other_clocks(claim, people, moment)
     lines = [SEVERAL_WAIT]
@@ -317,7 +316,7 @@ def _other_clocks(claim: Claim, people: Sequence[UserId], moment: Moment) -> lis
 def _waiting(claim: Claim) -> list[Message]:
     """List the lines to answer: those that ask for her; where none does, all that stirred her."""
     lines = [message for message in claim.messages if message.speaker is not Speaker.SELF]
-    asked = [one for one in lines if one.reach not in UNASKED or one.message_id in claim.put_off]
+    asked = [one for one in lines if one.reach.is_expecting or one.message_id in claim.put_off]
     return asked or lines
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.domain import answer
+from bot.domain.echo import is_repeat
 from bot.domain.prompt import AnswerForm, ChatMessage
 from bot.domain.safety import Rule, Verdict, judge
 from bot.domain.text import is_blank, up_to_sentence, without_codes
@@ -133,6 +134,7 @@ class _Speech:
         self._lately = lately
         self._is_last = is_last
         self._seen = 0
+        self._said: list[str] = []
 
     async def follow(self, fields: Fields, *, is_open: bool) -> None:
         if answer.read_intent(fields) is not Intent.REPLY:
@@ -156,9 +158,10 @@ class _Speech:
     async def _pass(self, paragraph: str) -> None:
         if is_blank(paragraph):
             return
-        verdict = judge(paragraph, await self._lately.lines() if self._lately is not None else ())
+        lately = await self._lately.lines() if self._lately is not None else ()
+        verdict = judge(paragraph, (*lately, *self._said))
         is_first = not self._draft.is_committed
-        if self._may_pass(verdict, is_first=is_first):
+        if self._may_pass(paragraph, verdict, is_first=is_first):
             await self._say(self._draft, paragraph)
             self._note_said(paragraph, verdict)
         elif is_first and not self._is_last:
@@ -166,14 +169,16 @@ class _Speech:
         else:
             self._draft.notes.append(f"paragraph dropped: {', '.join(sorted(verdict.broken))}")
 
-    def _may_pass(self, verdict: Verdict, *, is_first: bool) -> bool:
+    def _may_pass(self, paragraph: str, verdict: Verdict, *, is_first: bool) -> bool:
         if verdict.is_clean:
             return True
         if is_first:
             return self._is_last and not verdict.is_held
-        return verdict.broken == {Rule.REPEAT}  # without it the answer would lack its end
+        # without it the answer would lack its end; but some models go round in circles
+        return verdict.broken == {Rule.REPEAT} and not is_repeat(paragraph, self._said)
 
     def _note_said(self, paragraph: str, verdict: Verdict) -> None:
+        self._said.append(paragraph)
         if self._lately is None:
             return
         if self._is_last and Rule.REPEAT in verdict.broken:

@@ -11,7 +11,6 @@ from datetime import timedelta
 
 from bot.domain.card import Card
 from bot.domain.ids import MessageId
-from bot.domain.prompt import UNASKED
 from bot.domain.turn import Claim, Intent
 from bot.engine.draft import Draft
 from bot.engine.speak import addressed_line
@@ -111,7 +110,7 @@ def _not_shown_yet(claim: Claim) -> tuple[MessageId, ...]:
     """Give the newest message of each person who waits for an answer and was not shown yet that they do."""
     shown = set(claim.seen_ids)
     told = {message.author.user_id for message in claim.messages if message.message_id in shown}
-    waiting = [message for message in claim.messages if message.reach not in UNASKED]
+    waiting = [message for message in claim.messages if message.reach.is_expecting]
     newest = {message.author.user_id: message.message_id for message in waiting}
     return tuple(message_id for user_id, message_id in newest.items() if user_id not in told)
 

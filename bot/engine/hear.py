@@ -17,7 +17,7 @@ from typing import TypeVar
 from bot.domain.attention import Attention, attend
 from bot.domain.card import Card
 from bot.domain.ids import ChannelId, MessageId, UserId
-from bot.domain.message import Channel, ChannelKind, Message, Reach, Speaker
+from bot.domain.message import Channel, ChannelKind, Message, Speaker
 from bot.engine.attend import OPTED_OUT, Attend
 from bot.engine.conversations import Conversations
 from bot.engine.gaps import TIMELESS, Gaps, Outcome
@@ -43,7 +43,6 @@ FILL_MOST = timedelta(seconds=60)  # how long a live message waits while what wa
 
 DRAIN_LOOK = timedelta(milliseconds=50)
 
-ASKED = (Reach.ASKED, Reach.CALLED)  # somebody waits for an answer
 
 T = TypeVar("T")
 
@@ -179,7 +178,7 @@ class Hear:
             return self._leave(message)
         self._meter.heard(is_new=is_new)
         if is_new:
-            self._wake(message, is_asked=attention.reach in ASKED)
+            self._wake(message, is_asked=attention.reach.is_expecting)
         return is_new
 
     async def _store_line(self, message: Message, attention: Attention, held: Held) -> bool:
@@ -284,7 +283,7 @@ class Hear:
         for past in missed.messages:
             attention = await self._take_past(past, held, is_known=past.message.message_id in known)
             if attention is not None:
-                last, is_asked = past.message, is_asked or attention.reach in ASKED
+                last, is_asked = past.message, is_asked or attention.reach.is_expecting
         if missed.gone:
             self._attend.forget(channel.channel_id, missed.gone)
             await self._withdraw(missed.gone, held.since, held)

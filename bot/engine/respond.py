@@ -20,7 +20,6 @@ from bot.domain.answer import Tail
 from bot.domain.ids import MessageId, UserId
 from bot.domain.message import Channel, ChannelKind, Message, Reach
 from bot.domain.persona import Persona
-from bot.domain.prompt import UNASKED
 from bot.domain.room_policy import RoomPolicy
 from bot.domain.timer import NewTimer, read_timers, unset_reminders
 from bot.domain.turn import TALK_WENT_ON, Claim, Feeling, Gathered, Intent, MessageAppraisal, TurnClose
@@ -166,7 +165,7 @@ class Respond:
 
     def _typing(self, claim: Claim) -> AbstractAsyncContextManager[None]:
         """Show that she types, but not where she may well have nothing to say."""
-        return nullcontext() if claim.reach in UNASKED else self._delivery.typing(claim.channel.channel_id)
+        return self._delivery.typing(claim.channel.channel_id) if claim.reach.is_expecting else nullcontext()
 
     async def _gathered(self, draft: Draft, looked: Looked) -> Gathered:
         if self._look_at is None:
@@ -269,7 +268,7 @@ class Respond:
         draft.notes.append(f"model: {exc.kind}")
         if draft.is_committed:  # nothing can be taken back: what is out is the answer
             await self._finish(draft, {}, looked)
-        elif draft.claim.reach in UNASKED:
+        elif not draft.claim.reach.is_expecting:
             await self._stay_silent(draft)  # by the time the model is back the talk has gone on
         else:
             await self._do_without(draft, exc, persona=self._persona(draft))

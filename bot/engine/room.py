@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.domain.ids import ChannelId, UserId
-from bot.domain.message import Reach
 from bot.engine.draft import Draft
 from bot.engine.slots import Slot
 
@@ -58,7 +57,7 @@ class Room:
     @property
     def answers_somebody(self) -> bool:
         """Say whether the turn under way is for somebody who asked her."""
-        return self.draft is not None and self.draft.claim.reach in (Reach.ASKED, Reach.CALLED)
+        return self.draft is not None and self.draft.claim.reach.is_expecting
 
     def is_busy(self, author: UserId, now: datetime) -> bool:
         """Say whether others than *author* spoke in the last minute."""

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from bot.domain.ids import ChannelId, MessageId
 from bot.domain.message import ChannelKind, Message, Reach, Speaker
-from bot.domain.prompt import UNASKED, new_lines
+from bot.domain.prompt import new_lines
 from bot.domain.safety import judge
 from bot.domain.text import clean_title, split_message, typing_pause, without_codes
 from bot.domain.turn import Claim, Intent, NewPart, PartKind
@@ -60,7 +60,7 @@ class Speak:
 
     async def _commit(self, draft: Draft, kind: PartKind, content: str, reply_to_id: MessageId | None) -> None:
         is_first = draft.part_count == 0
-        if is_first and draft.claim.reach in UNASKED and draft.passed_by >= PASSED_BY_MOST:
+        if is_first and not draft.claim.reach.is_expecting and draft.passed_by >= PASSED_BY_MOST:
             raise TalkWentOn(f"{draft.passed_by} lines were said meanwhile")
         draft.is_committed = True  # before the commit is under way: from here on nothing supersedes it
         if is_first:

@@ -15,6 +15,7 @@ from bot.domain.ids import UserId
 from bot.domain.message import Channel, Person, Reach
 from bot.domain.room_policy import Hearing, RoomPolicy
 from bot.domain.turn import Claim, NewPart, OutboxPart, PartKind
+from bot.engine.lately import Lately
 from bot.errors import ProviderError
 from tests.fakes import BEN, ROOM, answering, finished, not_through, refused
 
@@ -138,3 +139,15 @@ async def test_a_thread_that_was_opened_for_words_that_never_came_is_no_answer(
     assert [(one.channel_id, one.content) for one in world.delivery.shown] == [(asked.message_id, "It is long.")]
     assert await after.states() == ["answered"]
     assert await after.sweep() == 0
+
+
+@pytest.mark.parametrize("is_left_alone", [False, True])
+async def test_a_model_that_goes_round_in_circles_is_heard_once(world: World, is_left_alone: bool) -> None:
+    lately = world.conversations._respond._ask._lately = Lately(store=world.store, clock=world.clock)
+    if is_left_alone:
+        lately.has_no_other_words()
+    circle = "The ferry was late, so we learned to whistle on the pier."
+    world.model.script(answering(f"Listen to this.\n\n{circle}\n\n{circle}\n\n{circle.upper()}\n\nGood night."))
+    await hear(world, "Mira, a story?", Reach.ASKED)
+    await world.run()
+    assert world.delivery.texts == ["Listen to this.", circle, "Good night."]

@@ -16,7 +16,7 @@ from bot.adapters.postgres.pool import StatementPool
 from bot.domain.attention import Attention
 from bot.domain.chronicle import AffectEvent
 from bot.domain.ids import ChannelId, MessageId
-from bot.domain.message import ChangeKind, Message, MessageChange, Person, Reach, Speaker
+from bot.domain.message import ChangeKind, Message, MessageChange, Person, Speaker
 from bot.domain.snowflake import made_at
 from bot.domain.turn import Claim, NewPart, OutboxPart, PartKind, TurnClose
 from bot.errors import StoreError, TurnBehind, TurnLost
@@ -262,5 +262,5 @@ class PostgresStore:
 
 def _meets(message: Message, attention: Attention) -> bool:
     """Say whether the author addresses her by this message: from then on they are no stranger."""
-    is_addressed = attention.is_hers and attention.reach in (Reach.ASKED, Reach.CALLED)
+    is_addressed = attention.is_hers and attention.reach.is_expecting
     return is_addressed and message.speaker is Speaker.PERSON
