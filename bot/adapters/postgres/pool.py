@@ -39,6 +39,7 @@ class StatementPool:
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
+        self._under_way = 0
 
     @classmethod
     async def open(cls, address: DatabaseAddress, *, size: int) -> StatementPool:
@@ -55,8 +56,8 @@ class StatementPool:
 
     @property
     def in_use(self) -> int:
-        """Count the connections that are at work."""
-        return int(self._pool.get_size() - self._pool.get_idle_size())
+        """Count the statements that are at work, or wait for a connection, be it one that is being opened."""
+        return self._under_way
 
     async def run(self, statement: str, *values: object) -> Sequence[Any]:
         """Run one statement and give its rows.
@@ -67,13 +68,20 @@ class StatementPool:
         Raises:
             StoreError: the database failed, or refused the statement.
         """
-        with translating():
-            for _ in range(self._pool.get_size()):
-                try:
-                    return await self._fetch(statement, values)
-                except STALE:
-                    continue
-            return await self._fetch(statement, values)
+        self._under_way += 1
+        try:
+            with translating():
+                return await self._run(statement, values)
+        finally:
+            self._under_way -= 1
+
+    async def _run(self, statement: str, values: Sequence[object]) -> Sequence[Any]:
+        for _ in range(self._pool.get_size()):
+            try:
+                return await self._fetch(statement, values)
+            except STALE:
+                continue
+        return await self._fetch(statement, values)
 
     async def _fetch(self, statement: str, values: Sequence[object]) -> Sequence[Any]:
         async with self._pool.acquire(timeout=POOL_WAIT_S) as connection:
