@@ -12,6 +12,9 @@ GuildId = NewType("GuildId", int)
 UserId = NewType("UserId", int)
 TurnId = NewType("TurnId", int)
 PartId = NewType("PartId", int)
+MemoryId = NewType("MemoryId", int)
+SummaryId = NewType("SummaryId", int)
+NoteId = NewType("NoteId", int)
 
 _DIGITS = "23456789"
 _ALPHABET = _DIGITS + "abcdefghjkmnpqrstvwxyz"  # no look-alikes: a model must copy these exactly

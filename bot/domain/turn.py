@@ -9,13 +9,16 @@ from enum import StrEnum
 
 from bot.domain.affect.appraisal import Appraisal
 from bot.domain.feeling import Feelings, SoulId
-from bot.domain.ids import ChannelId, MessageId, PartId, TurnId, UserId
+from bot.domain.handoff import ContextStep, ContextView
+from bot.domain.ids import ChannelId, MemoryId, MessageId, PartId, TurnId, UserId
 from bot.domain.message import Channel, Message, Reach
 from bot.domain.pictures import Picture, QuotedFile
+from bot.domain.recalled import Known
 from bot.domain.timer import NewTimer
 
 PUT_OFF = "put off"  # among the reasons of a message that was to be answered later
 TALK_WENT_ON = "the talk went on"  # among those of a turn that nobody asked for and that came too late
+NOTHING_KNOWN, NO_CONTEXT = Known(), ContextView()
 THREAD_REFUSED = "thread refused"  # among those of a turn whose words went to the channel instead
 
 
@@ -91,7 +94,8 @@ class Gathered:
     """What the prompt is made of; *history* is oldest first and ends before the claimed messages.
 
     *pictures* and *files* are what she looks at of what came with the claimed messages, oldest first; *unseen* counts
-    those that came as well and are not shown.
+    those that came as well and are not shown. *known* is what she remembers beside the talk, *context* what stands for
+    the talk that is no longer shown.
     """
 
     history: tuple[Said, ...]
@@ -99,6 +103,8 @@ class Gathered:
     pictures: tuple[Picture, ...] = ()
     files: tuple[QuotedFile, ...] = ()
     unseen: int = 0
+    known: Known = NOTHING_KNOWN
+    context: ContextView = NO_CONTEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +197,8 @@ class TurnClose:
     """How a turn ended, kept in its last commit; *soul* is whose feelings its appraisals move, and how.
 
     *overheard_ids* are lines between others that its prompt showed: they belong to this turn from now on. *is_hers* is
-    what the cheap call said of lines that were `Reach.UNSURE`; None if it was not asked.
+    what the cheap call said of lines that were `Reach.UNSURE`; None if it was not asked. *recalled_lines* and
+    *recalled_memories* stood in its prompt; *context* is what it leaves of the channel's context chain.
     """
 
     intent: Intent
@@ -209,3 +216,6 @@ class TurnClose:
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     overheard_ids: tuple[MessageId, ...] = ()
     is_hers: bool | None = None
+    recalled_lines: tuple[MessageId, ...] = ()
+    recalled_memories: tuple[MemoryId, ...] = ()
+    context: ContextStep | None = None

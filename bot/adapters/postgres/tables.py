@@ -76,6 +76,8 @@ people = Table(
     when("last_seen_at"),
     # when they first addressed her: nothing lasting is made of what others say
     when("met_at", is_required=False),
+    # since when she may keep what is sensitive of them: health, sexuality
+    when("sensitive_since", is_required=False),
 )
 
 channels = Table(
@@ -123,6 +125,10 @@ turns = Table(
     Column("timings_ms", JSONB, nullable=False, server_default=text("'{}'")),
     when("started_at"),
     when("closed_at", is_required=False),
+    # what its prompt had recalled, and when what it left was taken into memory
+    Column("recalled_lines", ARRAY(BigInteger), nullable=False, server_default=text("'{}'")),
+    Column("recalled_memories", ARRAY(BigInteger), nullable=False, server_default=text("'{}'")),
+    when("digested_at", is_required=False),
     one_of("state", TURN_STATES, "state_known"),
     CheckConstraint("intent IN ({})".format(", ".join(f"'{intent}'" for intent in Intent)), name="intent_known"),
     CheckConstraint("(closed_at IS NULL) = (state IN ('drafting', 'sending'))", name="closed_when_over"),
@@ -134,6 +140,7 @@ turns = Table(
         postgresql_where=text("state IN ('drafting', 'sending')"),
     ),
     Index("ix_turns_channel_id_turn_id", "channel_id", "turn_id"),
+    Index("ix_turns_undigested", "turn_id", postgresql_where=text("digested_at IS NULL AND state = 'done'")),
 )
 
 messages = Table(

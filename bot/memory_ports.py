@@ -1,0 +1,305 @@
+"""What the engine needs to remember, by role."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.handoff import ContextStep, Handoff
+from bot.domain.ids import ChannelId, MemoryId, MessageId, NoteId, SummaryId, TurnId, UserId
+from bot.domain.memory import Memory, MemoryKind, MemoryState, Milestone, NewMemory, NoteKind, Refusal, SelfNote
+from bot.domain.message import Audience, Message
+from bot.domain.recalled import Found, Place, RecallAsk, Summary, Vector
+
+
+class NamedEmbedder(Protocol):
+    """Puts texts into a space in which near means alike; what is kept of it is kept under *name*."""
+
+    @property
+    def name(self) -> str:
+        """Name the model and how it is used; vectors of one name may be compared."""
+
+    async def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
+        """Give one vector of unit length for each text, all of the same dimension.
+
+        Raises:
+            ProviderError: it cannot be had now.
+        """
+
+
+class RecallStore(Protocol):
+    """Finds what was said and what is known, by what is asked and before whose eyes."""
+
+    async def recall(self, ask: RecallAsk, *, lines_most: int, memories_most: int) -> Found:
+        """Give what passes the threshold, best first."""
+
+    async def standing(self, owners: Sequence[UserId], place: Place, *, now: datetime, most: int) -> Sequence[Memory]:
+        """Give what holds whatever is asked: boundaries, pinned ones, portraits, open promises and goals."""
+
+    async def notes(self, companion: str, place: Place, *, most: int) -> Sequence[SelfNote]:
+        """Give what she notes of herself that may be shown there."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedLine:
+    """A line to be recalled by, and whose it is; *turn_owner* is the person whom a line of hers answers."""
+
+    message: Message
+    owner_id: UserId
+    audience: Audience
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedTurn:
+    """A turn that is over and out, of which nothing was remembered yet.
+
+    *proposals* are memory candidates and promises as the answer gave them (`bot.domain.answer.Tail`), *shown* are texts
+    of memories and lines that its prompt had recalled. *mood* is hers at its end. *consenting* are people who let her
+    keep what is sensitive.
+    """
+
+    turn_id: TurnId
+    lines: tuple[IndexedLine, ...]
+    proposals: Mapping[str, object]
+    shown: tuple[str, ...]
+    used: tuple[MemoryId, ...]
+    mood: tuple[float, float, float] | None
+    closed_at: datetime
+    consenting: frozenset[UserId] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """What becomes of a candidate: told again (*same_as*), or holding in place of older ones (*supersedes*)."""
+
+    memory: NewMemory
+    same_as: MemoryId | None = None
+    supersedes: tuple[MemoryId, ...] = ()
+
+
+class DigestStore(Protocol):
+    """Takes in what turns left: their lines into the index, what was proposed into memories."""
+
+    async def undigested(self, now: datetime, *, limit: int) -> Sequence[ClosedTurn]:
+        """List turns that are over and out and were not taken in, oldest first."""
+
+    async def near(self, candidate: NewMemory, *, most: int) -> Sequence[Memory]:
+        """Give memories of the same owner and audience, not archived, that share most words with a candidate."""
+
+    async def digest(
+        self, turn: ClosedTurn, merges: Sequence[Merge], refused: Mapping[tuple[UserId, Refusal], int], now: datetime
+    ) -> bool:
+        """Take a turn in, whole or not at all: index its lines, keep what was made of it, count what was refused and
+        that shown memories were used. False if it was taken in already."""
+
+    async def reindex(self, message_ids: Sequence[MessageId], now: datetime) -> None:
+        """Put edited lines into the index anew, and mark that they are to be read again."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReflectionGroup:
+    """One person's memories of one audience, claimed to be thought over; never of two audiences.
+
+    *lines* are the sources of the candidates, and lines that were edited since (*reread*).
+    """
+
+    owner_id: UserId
+    audience: Audience
+    name: str
+    candidates: tuple[Memory, ...]
+    current: tuple[Memory, ...]
+    lines: tuple[Message, ...]
+    reread: frozenset[MessageId] = frozenset()
+    notes: tuple[SelfNote, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reflected:
+    """What came of thinking a group over; its candidates need not be looked at again. *dropped* ones are archived."""
+
+    kept: tuple[Merge, ...] = ()
+    promoted: tuple[MemoryId, ...] = ()
+    dropped: tuple[MemoryId, ...] = ()
+    confidence: Mapping[MemoryId, float] | None = None
+    portrait: tuple[NewMemory, ...] | None = None  # in place of all lines of theirs that reflection made, if given
+    notes: tuple[tuple[NoteKind, str, float, tuple[MessageId, ...]], ...] = ()
+    replaced_notes: tuple[NoteId, ...] = ()
+    refused: Mapping[Refusal, int] | None = None
+
+
+class ReflectStore(Protocol):
+    """Claims what is to be thought over and keeps what came of it."""
+
+    async def claim_group(self, now: datetime, *, companion: str) -> ReflectionGroup | None:
+        """Claim the group that waits longest and is due, for a quarter of an hour; None if there is none."""
+
+    async def reflected(self, group: ReflectionGroup, result: Reflected, now: datetime, *, companion: str) -> bool:
+        """Keep what came of it; False, and nothing kept, if anything of the group was forgotten or edited since."""
+
+    async def put_off(self, group: ReflectionGroup, until: datetime) -> None:
+        """Let a group wait: the model was not there."""
+
+    async def fade(self, now: datetime, *, limit: int) -> int:
+        """Archive what has faded and candidates that nothing confirmed; gives how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryHealth:
+    """What is kept of a person, in figures."""
+
+    by_kind: Mapping[MemoryKind, int]
+    by_state: Mapping[MemoryState, int]
+    lines: int
+    embedded: int
+    refused: Mapping[Refusal, int]
+    oldest_at: datetime | None
+    keeps_sensitive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of memories, and how many there are in all."""
+
+    memories: tuple[Memory, ...]
+    total: int
+
+
+class OwnMemoryStore(Protocol):
+    """What a person sees and does with their own memories; never anybody else's."""
+
+    async def page(
+        self,
+        owner: UserId,
+        *,
+        kinds: Sequence[MemoryKind] = (),
+        states: Sequence[MemoryState] = (MemoryState.CURRENT,),
+        offset: int = 0,
+        limit: int = 10,
+    ) -> Page:
+        """List them, pinned ones first, then the newest; one text only once."""
+
+    async def get(self, owner: UserId, memory_id: MemoryId) -> Memory | None:
+        """Give one of theirs."""
+
+    async def suggest(self, owner: UserId, typed: str, *, limit: int) -> Sequence[Memory]:
+        """Give those whose text begins with, or holds, what was typed."""
+
+    async def add(self, memory: NewMemory, now: datetime) -> Memory:
+        """Keep one that the person gave; the same text again is the same memory."""
+
+    async def edit(self, owner: UserId, memory_id: MemoryId, text: str, now: datetime) -> Memory | None:
+        """Put the person's own words in place of a memory's text."""
+
+    async def pin(self, owner: UserId, memory_id: MemoryId, *, is_pinned: bool) -> Memory | None:
+        """Pin one, or no longer; a pinned one never fades and is always in mind."""
+
+    async def restore(self, owner: UserId, memory_id: MemoryId, now: datetime) -> Memory | None:
+        """Bring back one that was archived or superseded."""
+
+    async def supersede(self, owner: UserId, memory_id: MemoryId, by: NewMemory, now: datetime) -> Memory | None:
+        """Let a newer one hold in place of an older, from now on."""
+
+    async def set_goal(
+        self, owner: UserId, memory_id: MemoryId, milestones: Sequence[Milestone], done_at: datetime | None
+    ) -> Memory | None:
+        """Keep how far a goal is."""
+
+    async def health(self, owner: UserId) -> MemoryHealth:
+        """Give the figures."""
+
+    async def allow_sensitive(self, owner: UserId, now: datetime, *, is_allowed: bool) -> None:
+        """Keep whether health and sexuality may be remembered; if no longer, the caller forgets what is there."""
+
+    async def own_line(self, owner: UserId, message_id: MessageId) -> Message | None:
+        """Give a kept line that this person wrote to her."""
+
+    async def count_refusal(self, owner: UserId, refusal: Refusal, now: datetime) -> None:
+        """Count that something was refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What went, in figures; *souls* are those whose feelings have to be worked out anew."""
+
+    messages: int = 0
+    memories: int = 0
+    summaries: int = 0
+    own_lines: int = 0
+    notes: int = 0
+    souls: tuple[int, ...] = ()
+
+
+class ForgetStore(Protocol):
+    """Forgets so that nothing is left that was made of it."""
+
+    async def forget_messages(self, message_ids: Sequence[MessageId], now: datetime) -> Forgotten:
+        """Forget lines and all that was made of them: see docs/memory.md. Twice is as once."""
+
+    async def forget_memories(self, owner: UserId, memory_ids: Sequence[MemoryId], now: datetime) -> Forgotten:
+        """Forget memories of a person, the lines they came from, and all else that was made of those."""
+
+    async def sources_of(self, owner: UserId, memory_ids: Sequence[MemoryId]) -> Sequence[MessageId]:
+        """Name the lines that memories of a person came from."""
+
+    async def erase(self, user_id: UserId, now: datetime) -> Forgotten:
+        """Erase a person: every table with something of them."""
+
+
+class SummaryStore(Protocol):
+    """Keeps the context chain of channels, and summaries of what their prompts no longer show."""
+
+    async def view(self, channel_id: ChannelId) -> tuple[ContextStep, Sequence[Summary], Handoff | None]:
+        """Give how a channel's chain stands, its newest summaries, and the handoff if it is due."""
+
+    async def due(self, now: datetime, *, limit: int) -> Sequence[ChannelId]:
+        """List channels with talk that waits to be summarised, claimed for a quarter of an hour."""
+
+    async def unsummarised(self, channel_id: ChannelId, *, letters_most: int) -> Sequence[tuple[TurnId, Message]]:
+        """Give the oldest talk of a channel that left the prompt, or is to leave it next, and is in no summary."""
+
+    async def keep(self, summaries: Sequence[NewSummary], now: datetime, *, cut_at: TurnId | None) -> bool:
+        """Keep summaries, and let the history start at *cut_at*; False if a line they cover was forgotten meanwhile."""
+
+    async def to_condense(self, channel_id: ChannelId) -> Sequence[Summary]:
+        """Give the oldest summaries of one level, if there are so many that one of the next takes their place."""
+
+    async def condense(self, parts: Sequence[SummaryId], whole: NewSummary, now: datetime) -> bool:
+        """Keep a summary of summaries; its parts are no longer shown. False if one of them is gone."""
+
+    async def summary_put_off(self, channel_id: ChannelId, until: datetime) -> None:
+        """Let a channel wait: the model was not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewSummary:
+    """A `Summary` not yet kept."""
+
+    channel_id: ChannelId
+    person_id: UserId | None
+    level: int
+    audience: Audience
+    text: str
+    note: str
+    from_turn: int
+    to_turn: int
+    said_from: datetime
+    said_to: datetime
+
+
+class VectorStore(Protocol):
+    """Which texts have no vector of the embedder in use."""
+
+    async def use(self, embedder: str, dimension: int) -> int:
+        """Name the number under which vectors of an embedder are kept.
+
+        Raises:
+            ProviderError: vectors of that name had another dimension (kind ``dimension``).
+        """
+
+    async def without_vector(self, embedder: str, *, limit: int) -> Sequence[tuple[str, int, int, str]]:
+        """Give texts to embed, newest first: what it is (``line`` or ``memory``), owner, id, and the text."""
+
+    async def put(self, embedder: str, vectors: Sequence[tuple[str, int, int, Vector]]) -> int:
+        """Keep vectors of what is still there; gives how many."""
