@@ -1,4 +1,7 @@
-"""``python -m bench [name…] [--quick]``: measure, print one table, keep it as JSON."""
+"""``python -m bench [name…] [--quick]``: measure, print one table, keep it as JSON.
+
+``python -m bench locomo PATH [--embedder local]`` measures recall on a file of long conversations.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import sys
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Protocol
 
 from bench.report import Row, keep, machine, show
@@ -24,11 +28,13 @@ class Figure(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What the command line says about how to measure; the last two are for chaos alone."""
+    """What the command line says: *minutes* and *seed* are for chaos, *path* and *embedder* for LoCoMo."""
 
     is_quick: bool
     minutes: float | None = None
     seed: int | None = None
+    path: Path | None = None
+    embedder: str | None = None
 
 
 # Modules of this package; each is imported when it is asked for, so that none can keep the others from running.
@@ -42,7 +48,9 @@ FIGURES = (
     "affect",
     "attention",
     "feelings_sql",
+    "recall",
     "chart",
+    "embed",
     "wake",
     "idle",
     "workers",
@@ -50,6 +58,7 @@ FIGURES = (
     "backlog",
     "chaos",
 )
+LOCOMO = "locomo"  # only where it is asked for by name: it needs a file that does not come with this project
 NOTES = (
     "each figure has a fresh database (embedded Postgres, durable commits), settle and pace 0, log level warning",
     "the bot is `mira run` in a process of its own, so is the model server; the loopback Discord and the people "
@@ -66,7 +75,12 @@ def read_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace
     parser.add_argument("--quick", action="store_true", help="fewer turns and shorter windows")
     parser.add_argument("--minutes", type=float, help="how long chaos lasts; 5 by default")
     parser.add_argument("--seed", type=int, help="what chaos is made from; a new one by default, printed")
+    parser.add_argument("--embedder", choices=("local",), help="for locomo: measure with vectors as well")
     given = parser.parse_args(arguments)
+    given.path = None
+    if LOCOMO in given.names[:1]:
+        given.names, given.path = given.names[:1], Path(given.names[1]) if given.names[1:] else None
+        return given
     for name in given.names:
         if name not in FIGURES:
             parser.error(f"no figure is called {name!r}; there are {', '.join(FIGURES)}")
@@ -79,7 +93,9 @@ def figure(name: str, wishes: Wishes) -> Figure:
         run: Figure = importlib.import_module(f"bench.{name}").run
     except ImportError as error:
         raise BenchFailed(f"it cannot be imported: {error}") from error
-    return partial(run, minutes=wishes.minutes, seed=wishes.seed) if name == "chaos" else run
+    if name == "chaos":
+        return partial(run, minutes=wishes.minutes, seed=wishes.seed)
+    return partial(run, path=wishes.path, embedder=wishes.embedder) if name == LOCOMO else run
 
 
 async def measure(names: Sequence[str], wishes: Wishes) -> tuple[list[Row], list[str]]:
@@ -99,7 +115,7 @@ def main() -> int:
     """Run; 1 when a figure could not be measured, whatever the figures are."""
     given = read_arguments()
     before = machine()
-    wishes = Wishes(given.quick, given.minutes, given.seed)
+    wishes = Wishes(given.quick, given.minutes, given.seed, given.path, given.embedder)
     rows, failures = asyncio.run(measure(given.names or list(FIGURES), wishes))
     print()
     show(rows)

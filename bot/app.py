@@ -44,7 +44,10 @@ from cogs.about import About
 from cogs.channel import Channels
 from cogs.errors import report_command_error
 from cogs.gateway import GatewaySessions
+from cogs.goals import Goals
 from cogs.listener import Listener
+from cogs.memory import Memories
+from cogs.memory_desk import MemoryDesk
 from cogs.mood import Mood
 from cogs.privacy import Privacy
 from cogs.remind import Reminders
@@ -210,6 +213,10 @@ class App:
         pictures = read_pictures(self._settings.companion, engine.look.companion)
         await client.add_cog(Mood(engine.look, MoodChart().draw, pictures))
         await client.add_cog(Soul(client, engine.look, engine.tend))
+        remembering = engine.remembering
+        desk = MemoryDesk(remembering.own_memories, remembering.own_goals, engine.look)
+        await client.add_cog(Memories(client, remembering.own_memories, desk))
+        await client.add_cog(Goals(client, remembering.own_memories, remembering.own_goals, engine.remind, desk))
         await client.add_cog(Reminders(client, engine.remind, engine.look))
         await client.add_cog(Running(client, engine.status, service.oversee))
         client.tree.error(report_command_error)
@@ -276,6 +283,8 @@ class App:
             schedule.every(LEFT_OVER_EVERY, engine.feel.live_left_over, name="left over")
             schedule.every(FOLLOW_EVERY, engine.follow, name="changes")
             schedule.every(FORGET_EVERY, engine.forget_overheard, name="overheard", starts_now=True)
+            for job in engine.remembering.jobs:
+                schedule.every(job.every, job.work, name=job.name)
         else:
             schedule.every(TIDY_EVERY, engine.sweeper.tidy, name="quiet rooms")
         # a soul for each server has no mood that all servers may see

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 from bot.adapters.personas import read_companion
+from bot.adapters.schedule import Schedule
 from bot.adapters.system import SystemClock
 from bot.adapters.terminal import Snowflakes, TerminalDelivery
 from bot.app import SWEEP_EVERY
@@ -44,10 +45,15 @@ async def chat(settings: Settings) -> None:
             )
         )
         sweeper = asyncio.create_task(engine.sweeper.run(SWEEP_EVERY, quiet_for=SWEEP_EVERY))
+        schedule = Schedule()
+        for job in engine.remembering.jobs:
+            schedule.every(job.every, job.work, name=job.name)
+        schedule.start()
         print(f"{companion.name} · {choice.quality.model} · empty line or Ctrl-D ends")
         try:
             await _talk(engine, delivery, snowflakes)
         finally:
+            schedule.close()
             await gone_quietly(sweeper)
 
 

@@ -193,6 +193,30 @@ def upgrade_data(
     _start(lambda settings: upgrade_now(settings, old_binaries))
 
 
+@data.command("export")
+def export_data(
+    user: Annotated[int, typer.Argument(help="Whose: their Discord id.")],
+    to: Annotated[Path | None, typer.Option(help="The file to write; it must not be there yet.")] = None,
+) -> None:
+    """Write all that is kept of one person as JSON; she may go on running."""
+    from bot.domain.ids import UserId
+    from bot.maintenance import export_now
+
+    _start(lambda settings: export_now(settings, UserId(user), to))
+
+
+@data.command("erase")
+def erase_data(
+    user: Annotated[int, typer.Argument(help="Who: their Discord id.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Erase one person, with everything that was made of what they said; she may go on running."""
+    from bot.domain.ids import UserId
+    from bot.maintenance import erase_now
+
+    _start(lambda settings: erase_now(settings, UserId(user), is_sure=yes))
+
+
 @data.command("replay")
 def replay_data(
     write: Annotated[bool, typer.Option("--write", help="Put what came out in place of what is kept.")] = False,

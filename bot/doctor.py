@@ -9,6 +9,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from bot.adapters.discord.client import CompanionClient, point_at
+from bot.adapters.embedding.local import LocalEmbedder
 from bot.adapters.llm.embeddings import OpenAIEmbedder
 from bot.adapters.llm.presets import FALLBACK_NAMES, MAIN_NAMES, Endpoint, SettingNames, choose, with_fallback
 from bot.adapters.llm.probe import find_ollama, probe_endpoint
@@ -20,6 +21,7 @@ from bot.adapters.postgres.pool import StatementPool
 from bot.adapters.postgres.rooms import PostgresRooms
 from bot.adapters.postgres.service import PostgresService
 from bot.adapters.system import SystemClock
+from bot.embedders import kind_of, weights_of
 from bot.engine.oversee import Oversee
 from bot.errors import CompanionError, ProviderError
 from bot.foundation import NO_MODEL_HELP, database_address, fallback_wishes_of, wishes_of
@@ -28,6 +30,7 @@ from bot.settings import Settings
 
 FAILED_EXIT = 1
 ANSWER_WITHIN = timedelta(seconds=15)
+USES = "asked where she listens, and to find memories by meaning"
 
 
 class Mark(StrEnum):
@@ -171,20 +174,39 @@ async def _probed(name: str, endpoint: Endpoint, names: SettingNames = MAIN_NAME
 
 
 async def _embedder(settings: Settings) -> AsyncGenerator[Finding]:
-    if settings.embed_model is None:
-        yield Finding(Mark.NOTE, "embedder", "MIRA_EMBED_MODEL is not set: her interest does not draw her into talk")
-        return
+    kind = kind_of(settings)
+    if kind == "local":
+        yield await _local(settings)
+    elif kind == "provider" and settings.embed_model is not None:
+        yield await _provided(settings, settings.embed_model)
+    else:
+        why = "MIRA_EMBED_MODEL is not set" if settings.embed_model is None else "MIRA_EMBEDDER is off"
+        said = f"{why}: her interest does not draw her into talk, and she remembers by words alone"
+        yield Finding(Mark.NOTE, "embedder", said)
+
+
+async def _local(settings: Settings) -> Finding:
+    embedder = LocalEmbedder.open(weights_of(settings))
+    try:
+        await embedder.embed(("ping",))
+        return Finding(Mark.GOOD, "embedder", f"{embedder.name} runs; {USES}")
+    except ProviderError as exc:
+        return Finding(Mark.NOTE, "embedder", f"{embedder.name} gives nothing ({exc}); she does without")
+    finally:
+        await embedder.aclose()
+
+
+async def _provided(settings: Settings, model: str) -> Finding:
     wishes = wishes_of(settings)
     choice = choose(wishes, (await find_ollama() or ()) if wishes.is_empty() else ())
     if choice is None:
-        yield Finding(Mark.NOTE, "embedder", "MIRA_EMBED_MODEL is set, but there is no model server to ask")
-        return
-    embedder = OpenAIEmbedder(choice.quality, settings.embed_model)
+        return Finding(Mark.NOTE, "embedder", "MIRA_EMBED_MODEL is set, but there is no model server to ask")
+    embedder = OpenAIEmbedder(choice.quality, model)
     try:
         await embedder.embed(("ping",))
-        yield Finding(Mark.GOOD, "embedder", f"{settings.embed_model} answers; asked where she listens")
+        return Finding(Mark.GOOD, "embedder", f"{model} answers; {USES}")
     except ProviderError as exc:
-        yield Finding(Mark.NOTE, "embedder", f"{settings.embed_model} gives nothing ({exc}); she does without")
+        return Finding(Mark.NOTE, "embedder", f"{model} gives nothing ({exc}); she does without")
     finally:
         await embedder.aclose()
 

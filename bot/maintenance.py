@@ -1,11 +1,15 @@
-"""Commands that look after the database: migrate, replay, backup, restore, move, upgrade."""
+"""Commands that look after the database: migrate, replay, backup, restore, move, upgrade, export, erase."""
 
 from __future__ import annotations
 
+import asyncio
+import json
+import os
 import re
 import secrets
 import shutil
-from collections.abc import AsyncIterator
+import sys
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -14,15 +18,20 @@ from pydantic import SecretStr
 from bot import __version__
 from bot.adapters.personas import read_companion
 from bot.adapters.postgres.address import DatabaseAddress
-from bot.adapters.postgres.archive import Manifest, open_archive, refuse_existing
+from bot.adapters.postgres.archive import OWNER_ONLY, Manifest, open_archive, refuse_existing
 from bot.adapters.postgres.engine import check_server, open_engine
+from bot.adapters.postgres.export import PostgresExport, count_rows
 from bot.adapters.postgres.feelings import PostgresFeelings
+from bot.adapters.postgres.forget import PostgresForget
 from bot.adapters.postgres.migrate import migrate
 from bot.adapters.postgres.occupants import held_still
 from bot.adapters.postgres.restore import Restored, restore
 from bot.adapters.postgres.transfer import back_up
 from bot.adapters.postgres.upgrade import upgrade
 from bot.adapters.system import SystemClock
+from bot.domain.feeling import SoulId
+from bot.domain.ids import UserId
+from bot.engine.forget import Forget
 from bot.engine.replay import Replay
 from bot.errors import ConfigError
 from bot.foundation import database_address, database_folder, open_database
@@ -72,6 +81,73 @@ async def back_up_now(settings: Settings, file: Path) -> None:
     async with database_address(settings) as address:
         manifest = await back_up(address, file, app_version=__version__)
     print(f"{file}: {_amount(manifest)}, {_size(file):,} bytes, readable for you only; it holds what people wrote")
+
+
+async def export_now(settings: Settings, user_id: UserId, file: Path | None) -> int:
+    """Write all that is kept of one person as JSON, to *file* or to standard output; gives the exit code."""
+    if file is not None:
+        refuse_existing(file)
+    async with open_database(settings) as database:
+        export = await PostgresExport(database.pool)(user_id, SystemClock().now())
+    counted = count_rows(export)
+    if not counted:
+        print(f"nothing is kept of {user_id}", file=sys.stderr)
+        return 1
+    text = json.dumps(export, ensure_ascii=False, indent=1) + "\n"
+    if file is None:
+        sys.stdout.write(text)
+        return 0
+    _write_for_owner(file, text)
+    print(f"{file}: {_listed(counted)}; readable for you only, it holds what they wrote")
+    return 0
+
+
+def _write_for_owner(file: Path, text: str) -> None:
+    try:
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY), "w", encoding="utf-8") as out:
+            out.write(text)
+    except OSError as error:
+        raise ConfigError(f"{file} cannot be written: {error.strerror}") from error
+
+
+async def erase_now(settings: Settings, user_id: UserId, *, is_sure: bool) -> int:
+    """Erase one person, and work her feelings out anew without them; gives the exit code."""
+    async with open_database(settings) as database:
+        clock = SystemClock()
+        counted = count_rows(await PostgresExport(database.pool)(user_id, clock.now()))
+        counted.pop("silences", None)
+        if not counted:
+            print(f"nothing is kept of {user_id}, but that they want not to be heard if they said so", file=sys.stderr)
+            return 1
+        print(f"kept of {user_id}: {_listed(counted)}")
+        if not is_sure and not await _is_meant(user_id):
+            print("nothing was erased", file=sys.stderr)
+            return 1
+        replay = Replay(store=PostgresFeelings(database.pool), clock=clock)
+
+        async def mend(soul_id: SoulId) -> None:
+            await replay(soul_id, is_writing=True)
+
+        forget = Forget(store=PostgresForget(database.pool), mend=mend, clock=clock)
+        gone = await forget.erase(user_id)
+        souls = await forget()
+    print(
+        f"erased {user_id}: {gone.messages} lines of theirs, {gone.own_lines} of hers to them, "
+        f"{gone.memories} memories, {gone.summaries} summaries; her feelings were worked out anew for {souls} soul(s)"
+    )
+    print("Backups keep what they held. On Discord nothing was deleted.")
+    return 0
+
+
+async def _is_meant(user_id: UserId) -> bool:
+    if not sys.stdin.isatty():
+        raise ConfigError("nobody is there to say that it is meant: add --yes")
+    said = await asyncio.to_thread(input, f"This cannot be taken back. Type {user_id} to erase them: ")
+    return said.strip() == str(user_id)
+
+
+def _listed(counted: Mapping[str, int]) -> str:
+    return ", ".join(f"{count:,} {table}" for table, count in counted.items())
 
 
 def _size(file: Path) -> int:

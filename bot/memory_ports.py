@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from bot.domain.handoff import ContextStep, Handoff
-from bot.domain.ids import ChannelId, MemoryId, MessageId, NoteId, SummaryId, TurnId, UserId
-from bot.domain.memory import Memory, MemoryKind, MemoryState, Milestone, NewMemory, NoteKind, Refusal, SelfNote
-from bot.domain.message import Audience, Message
+from bot.domain.ids import ChannelId, MemoryId, MessageId, SummaryId, TurnId, UserId
+from bot.domain.memory import Memory, MemoryKind, MemoryState, Milestone, NewMemory, Refusal, SelfNote
+from bot.domain.message import Audience, Message, Person
 from bot.domain.recalled import Found, Place, RecallAsk, Summary, Vector
+from bot.domain.reflection import Reflected
+from bot.domain.self_notes import TasteReason
+from bot.domain.turn import Said
 
 
 class NamedEmbedder(Protocol):
@@ -57,7 +60,7 @@ class ClosedTurn:
 
     *proposals* are memory candidates and promises as the answer gave them (`bot.domain.answer.Tail`), *shown* are texts
     of memories and lines that its prompt had recalled. *mood* is hers at its end. *consenting* are people who let her
-    keep what is sensitive.
+    keep what is sensitive. *own_lines* is what she said lately, there and to those people.
     """
 
     turn_id: TurnId
@@ -68,22 +71,27 @@ class ClosedTurn:
     mood: tuple[float, float, float] | None
     closed_at: datetime
     consenting: frozenset[UserId] = frozenset()
+    own_lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """What becomes of a candidate: told again (*same_as*), or holding in place of older ones (*supersedes*)."""
+    """What becomes of a candidate: told again (*same_as*), or holding in place of older ones (*supersedes*).
+
+    *doubts* are memories that it speaks against, and that are less sure from now on.
+    """
 
     memory: NewMemory
     same_as: MemoryId | None = None
     supersedes: tuple[MemoryId, ...] = ()
+    doubts: tuple[MemoryId, ...] = ()
 
 
 class DigestStore(Protocol):
     """Takes in what turns left: their lines into the index, what was proposed into memories."""
 
-    async def undigested(self, now: datetime, *, limit: int) -> Sequence[ClosedTurn]:
-        """List turns that are over and out and were not taken in, oldest first."""
+    async def undigested(self, now: datetime, *, limit: int, without: Sequence[TurnId] = ()) -> Sequence[ClosedTurn]:
+        """List turns that are over and out and were not taken in, oldest first; *without* those that cannot be."""
 
     async def near(self, candidate: NewMemory, *, most: int) -> Sequence[Memory]:
         """Give memories of the same owner and audience, not archived, that share most words with a candidate."""
@@ -102,7 +110,8 @@ class DigestStore(Protocol):
 class ReflectionGroup:
     """One person's memories of one audience, claimed to be thought over; never of two audiences.
 
-    *lines* are the sources of the candidates, and lines that were edited since (*reread*).
+    *lines* are the sources of the candidates, lines that were edited since (*reread*), and some of what the person said
+    there lately. *keeps_sensitive* says that they let her keep what is sensitive.
     """
 
     owner_id: UserId
@@ -113,30 +122,29 @@ class ReflectionGroup:
     lines: tuple[Message, ...]
     reread: frozenset[MessageId] = frozenset()
     notes: tuple[SelfNote, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Reflected:
-    """What came of thinking a group over; its candidates need not be looked at again. *dropped* ones are archived."""
-
-    kept: tuple[Merge, ...] = ()
-    promoted: tuple[MemoryId, ...] = ()
-    dropped: tuple[MemoryId, ...] = ()
-    confidence: Mapping[MemoryId, float] | None = None
-    portrait: tuple[NewMemory, ...] | None = None  # in place of all lines of theirs that reflection made, if given
-    notes: tuple[tuple[NoteKind, str, float, tuple[MessageId, ...]], ...] = ()
-    replaced_notes: tuple[NoteId, ...] = ()
-    refused: Mapping[Refusal, int] | None = None
+    keeps_sensitive: bool = False
 
 
 class ReflectStore(Protocol):
     """Claims what is to be thought over and keeps what came of it."""
 
     async def claim_group(self, now: datetime, *, companion: str) -> ReflectionGroup | None:
-        """Claim the group that waits longest and is due, for a quarter of an hour; None if there is none."""
+        """Claim the group that waits longest and is due, for a quarter of an hour; None if there is none.
+
+        Nobody is thought over who does not want to be heard.
+        """
 
     async def reflected(self, group: ReflectionGroup, result: Reflected, now: datetime, *, companion: str) -> bool:
         """Keep what came of it; False, and nothing kept, if anything of the group was forgotten or edited since."""
+
+    async def taste_reasons(self, companion: str) -> Sequence[TasteReason]:
+        """Give who has given her reason for which taste, in whatever audience."""
+
+    async def settle_tastes(self, companion: str, tastes: Mapping[str, float], now: datetime) -> None:
+        """Keep the tastes that may be shown everywhere, by their texts; those not named are gone."""
+
+    async def tastes(self, companion: str) -> Mapping[str, tuple[float, datetime]]:
+        """Give the tastes that may be shown everywhere: how sure she is, and since when."""
 
     async def put_off(self, group: ReflectionGroup, until: datetime) -> None:
         """Let a group wait: the model was not there."""
@@ -178,19 +186,36 @@ class OwnMemoryStore(Protocol):
         offset: int = 0,
         limit: int = 10,
     ) -> Page:
-        """List them, pinned ones first, then the newest; one text only once."""
+        """List them, pinned ones first, then the newest; one text of a kind only once."""
+
+    async def after(self, owner: UserId, memory_id: MemoryId, *, limit: int) -> Sequence[Memory]:
+        """Go through all of them, whatever their state, by id: those after *memory_id*."""
 
     async def get(self, owner: UserId, memory_id: MemoryId) -> Memory | None:
         """Give one of theirs."""
 
-    async def suggest(self, owner: UserId, typed: str, *, limit: int) -> Sequence[Memory]:
-        """Give those whose text begins with, or holds, what was typed."""
+    async def replaced_by(self, owner: UserId, memory_id: MemoryId, *, limit: int) -> Sequence[Memory]:
+        """Give those in whose place this one holds, newest first."""
 
-    async def add(self, memory: NewMemory, now: datetime) -> Memory:
+    async def suggest(
+        self,
+        owner: UserId,
+        typed: str,
+        *,
+        limit: int,
+        kinds: Sequence[MemoryKind] = (),
+        states: Sequence[MemoryState] = (),
+    ) -> Sequence[Memory]:
+        """Give those whose text begins with, or holds, what was typed; of every kind and state if none is named."""
+
+    async def add(self, memory: NewMemory, owner: Person, now: datetime) -> Memory:
         """Keep one that the person gave; the same text again is the same memory."""
 
     async def edit(self, owner: UserId, memory_id: MemoryId, text: str, now: datetime) -> Memory | None:
-        """Put the person's own words in place of a memory's text."""
+        """Put the person's own words in place of a memory's text; from then on it is for their eyes alone.
+
+        If they have one of these words already, that one holds in place of this.
+        """
 
     async def pin(self, owner: UserId, memory_id: MemoryId, *, is_pinned: bool) -> Memory | None:
         """Pin one, or no longer; a pinned one never fades and is always in mind."""
@@ -198,24 +223,33 @@ class OwnMemoryStore(Protocol):
     async def restore(self, owner: UserId, memory_id: MemoryId, now: datetime) -> Memory | None:
         """Bring back one that was archived or superseded."""
 
+    async def archive(self, owner: UserId, memory_id: MemoryId) -> Memory | None:
+        """Put one away, so that it is recalled no more; it can be restored."""
+
     async def supersede(self, owner: UserId, memory_id: MemoryId, by: NewMemory, now: datetime) -> Memory | None:
-        """Let a newer one hold in place of an older, from now on."""
+        """Let a newer one hold in place of an older, from now on; gives the newer."""
 
     async def set_goal(
         self, owner: UserId, memory_id: MemoryId, milestones: Sequence[Milestone], done_at: datetime | None
     ) -> Memory | None:
-        """Keep how far a goal is."""
+        """Keep how far a goal is, or that a promise was kept."""
 
     async def health(self, owner: UserId) -> MemoryHealth:
         """Give the figures."""
 
-    async def allow_sensitive(self, owner: UserId, now: datetime, *, is_allowed: bool) -> None:
+    async def allow_sensitive(self, owner: Person, now: datetime, *, is_allowed: bool) -> None:
         """Keep whether health and sexuality may be remembered; if no longer, the caller forgets what is there."""
 
-    async def own_line(self, owner: UserId, message_id: MessageId) -> Message | None:
-        """Give a kept line that this person wrote to her."""
+    async def keeps_sensitive(self, owner: UserId) -> bool:
+        """Say whether health and sexuality may be remembered."""
 
-    async def count_refusal(self, owner: UserId, refusal: Refusal, now: datetime) -> None:
+    async def own_line(self, owner: UserId, message_id: MessageId) -> Message | None:
+        """Give a kept line that this person wrote."""
+
+    async def lines(self, owner: UserId, message_ids: Sequence[MessageId]) -> Sequence[Message]:
+        """Give those of these lines that the person wrote, or that are hers and answer them; oldest first."""
+
+    async def count_refusal(self, owner: Person, refusal: Refusal, now: datetime) -> None:
         """Count that something was refused."""
 
 
@@ -247,29 +281,74 @@ class ForgetStore(Protocol):
         """Erase a person: every table with something of them."""
 
 
+@dataclass(frozen=True, slots=True)
+class SummaryTask:
+    """A channel with talk that waits to be summarised, held until *held_until*; who holds it later may keep nothing."""
+
+    channel_id: ChannelId
+    held_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Whole turns of one channel's talk, oldest first, at least one; all of one *audience*."""
+
+    channel_id: ChannelId
+    audience: Audience
+    lines: tuple[Said, ...]
+
+
 class SummaryStore(Protocol):
     """Keeps the context chain of channels, and summaries of what their prompts no longer show."""
 
     async def view(self, channel_id: ChannelId) -> tuple[ContextStep, Sequence[Summary], Handoff | None]:
-        """Give how a channel's chain stands, its newest summaries, and the handoff if it is due."""
+        """Give how a channel's chain stands, the summaries that stand for its past, oldest first, and the handoff if
+        it is due. Nothing is in it of who does not want to be heard."""
 
-    async def due(self, now: datetime, *, limit: int) -> Sequence[ChannelId]:
-        """List channels with talk that waits to be summarised, claimed for a quarter of an hour."""
+    async def due(self, now: datetime, *, limit: int) -> Sequence[SummaryTask]:
+        """List channels with talk that waits to be summarised, held for a quarter of an hour."""
 
-    async def unsummarised(self, channel_id: ChannelId, *, letters_most: int) -> Sequence[tuple[TurnId, Message]]:
-        """Give the oldest talk of a channel that left the prompt, or is to leave it next, and is in no summary."""
+    async def mend(self, now: datetime, *, limit: int) -> int:
+        """Look through some channels, others each time: drop summaries of what was forgotten, changed or opted out,
+        and let those be due in which something is in no summary. Gives how many those are."""
 
-    async def keep(self, summaries: Sequence[NewSummary], now: datetime, *, cut_at: TurnId | None) -> bool:
-        """Keep summaries, and let the history start at *cut_at*; False if a line they cover was forgotten meanwhile."""
+    async def drop_covering(self, message_ids: Sequence[MessageId], now: datetime) -> int:
+        """Drop every summary whose talk holds one of these lines; what remains of it is due anew. Gives how many."""
+
+    async def history(self, channel_id: ChannelId) -> Sequence[Said]:
+        """Give the talk that the next prompt shows, oldest first."""
+
+    async def unsummarised(self, channel_id: ChannelId, *, before: TurnId | None, letters_most: int) -> Stretch | None:
+        """Give the oldest talk of a channel that left the prompt, or is to leave it (*before* that turn), and is in no
+        summary, with about *letters_most* letters; None if there is none.
+
+        Nothing of it is forgotten, declined, of who does not want to be heard, or of who never addressed her.
+        """
+
+    async def keep(
+        self,
+        task: SummaryTask,
+        summaries: Sequence[NewSummary],
+        now: datetime,
+        *,
+        of: Sequence[Message] = (),
+        cut_at: TurnId | None = None,
+    ) -> bool:
+        """Keep summaries of the lines *of*, and let the history start at *cut_at* where it starts before.
+
+        False, and nothing kept, if a line was forgotten or edited meanwhile, or the channel is no longer held.
+        """
 
     async def to_condense(self, channel_id: ChannelId) -> Sequence[Summary]:
-        """Give the oldest summaries of one level, if there are so many that one of the next takes their place."""
+        """Give the oldest summaries of one level, if there are so many that one of the next takes their place; all are
+        of the talk, or of the same person."""
 
-    async def condense(self, parts: Sequence[SummaryId], whole: NewSummary, now: datetime) -> bool:
-        """Keep a summary of summaries; its parts are no longer shown. False if one of them is gone."""
+    async def condense(self, task: SummaryTask, parts: Sequence[SummaryId], whole: NewSummary, now: datetime) -> bool:
+        """Keep a summary of summaries; its parts are no longer shown. False if one of them is gone, or the channel is
+        no longer held."""
 
-    async def summary_put_off(self, channel_id: ChannelId, until: datetime) -> None:
-        """Let a channel wait: the model was not there."""
+    async def done(self, task: SummaryTask, until: datetime | None = None) -> None:
+        """Let go of a channel: nothing waits any more, or it waits *until* then, as the model was not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +367,20 @@ class NewSummary:
     said_to: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Unembedded:
+    """A text without a vector of the embedder in use.
+
+    *what* is ``line`` or ``memory``, *item_id* the id of its message or memory; *names* are those of who takes part.
+    """
+
+    what: str
+    owner_id: int
+    item_id: int
+    text: str
+    names: tuple[str, ...] = ()
+
+
 class VectorStore(Protocol):
     """Which texts have no vector of the embedder in use."""
 
@@ -295,11 +388,13 @@ class VectorStore(Protocol):
         """Name the number under which vectors of an embedder are kept.
 
         Raises:
-            ProviderError: vectors of that name had another dimension (kind ``dimension``).
+            ProviderError: vectors of that name have another dimension, or none can be kept (kind ``dimension``).
         """
 
-    async def without_vector(self, embedder: str, *, limit: int) -> Sequence[tuple[str, int, int, str]]:
-        """Give texts to embed, newest first: what it is (``line`` or ``memory``), owner, id, and the text."""
+    async def without_vector(
+        self, embedder: str, *, limit: int, besides: Collection[Unembedded] = ()
+    ) -> Sequence[Unembedded]:
+        """Give texts to embed, newest first, without *besides*."""
 
-    async def put(self, embedder: str, vectors: Sequence[tuple[str, int, int, Vector]]) -> int:
-        """Keep vectors of what is still there; gives how many."""
+    async def put(self, embedder: str, vectors: Sequence[tuple[Unembedded, Vector]]) -> int:
+        """Keep vectors of what is still there and still says so; gives how many."""

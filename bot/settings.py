@@ -20,6 +20,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.domain.affect.constants import DEFAULT_LEAK
+from bot.domain.context_chain import SOFT_TOKENS
 from bot.errors import ConfigError
 
 PREFIX = "MIRA_"
@@ -46,9 +47,13 @@ class Settings(BaseSettings):
     model: str | None = Field(None, alias="MIRA_MODEL")
     fast_model: str | None = Field(None, alias="MIRA_FAST_MODEL")
     embed_model: str | None = Field(None, alias="MIRA_EMBED_MODEL")
+    embedder: Literal["auto", "off", "provider", "local"] = Field("auto", alias="MIRA_EMBEDDER")
+    embed_weights: Path | None = Field(None, alias="MIRA_EMBED_WEIGHTS")
     allow_understudy: bool = Field(False, alias="MIRA_ALLOW_UNDERSTUDY")
     vision: Literal["auto", "on", "off"] = Field("auto", alias="MIRA_VISION")
     model_calls: Annotated[int, Field(ge=1, le=10_000)] | None = Field(None, alias="MIRA_MODEL_CALLS")
+    context_soft: Annotated[int, Field(ge=100, le=10_000_000)] = Field(SOFT_TOKENS, alias="MIRA_CONTEXT_SOFT")
+    context_hard: Annotated[int, Field(ge=100, le=10_000_000)] | None = Field(None, alias="MIRA_CONTEXT_HARD")
     fallback_provider: str | None = Field(None, alias="MIRA_FALLBACK_PROVIDER")
     fallback_base_url: str | None = Field(None, alias="MIRA_FALLBACK_BASE_URL")
     fallback_api_key: SecretStr | None = Field(None, alias="MIRA_FALLBACK_API_KEY")

@@ -9,7 +9,6 @@ from datetime import timedelta
 
 from bot import __version__
 from bot.adapters.files import AttachmentFiles
-from bot.adapters.llm.embeddings import OpenAIEmbedder
 from bot.adapters.llm.presets import ModelChoice
 from bot.adapters.personas import read_companion
 from bot.adapters.pictures import PillowPictures
@@ -21,6 +20,7 @@ from bot.adapters.postgres.rungs import PostgresRungStore
 from bot.adapters.postgres.store import PostgresStore
 from bot.adapters.postgres.timers import PostgresTimers
 from bot.domain.affect.personality import Ocean
+from bot.domain.context_chain import Limits
 from bot.domain.ids import UserId
 from bot.domain.interest import topics_of
 from bot.domain.message import Person
@@ -28,6 +28,7 @@ from bot.domain.names import Names
 from bot.domain.persona import Companion
 from bot.domain.room_window import RoomWindow
 from bot.domain.shards import WHOLE, Shards
+from bot.embedders import Embedder, open_embedder
 from bot.engine.allowance import Allowance
 from bot.engine.ask import Ask
 from bot.engine.attend import Attend
@@ -63,6 +64,7 @@ from bot.history_ports import History
 from bot.models import Models, open_models
 from bot.operator_ports import Meter
 from bot.ports import ChatModel, Clock, Delivery
+from bot.remembering import Memory, MemoryGround, Remembering, open_memory, open_remembering
 from bot.roles import Role
 from bot.settings import Settings
 
@@ -90,6 +92,7 @@ class Engine:
     silences: Silences
     explain: Explain
     forget_overheard: ForgetOverheard
+    remembering: Remembering
     catch_up: CatchUp | None  # None where nothing is heard from a gateway
 
 
@@ -114,6 +117,8 @@ class _Answering:
     models: Models
     files: AttachmentFiles
     policies: Policies
+    slots: Slots
+    memory: Memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +129,11 @@ class _Ears:
     silences: Silences
     attend: Attend
     interests: Interests | None
-    embedder: OpenAIEmbedder | None
 
     async def close(self) -> None:
-        """Let go of what is asked, and close the connections."""
+        """Let go of what is asked."""
         if self.interests is not None:
             await self.interests.close()
-        if self.embedder is not None:
-            await self.embedder.aclose()
 
 
 @asynccontextmanager
@@ -153,22 +155,24 @@ async def open_engine(
     *history* is given where a gateway for *shards* is: there, what was missed is looked for.
     """
     companion = read_companion(settings.companion)
+    embedder = open_embedder(settings, choice.quality)
     mind = _mind(settings, companion, own.user_id)
     store = PostgresStore(database.pool, own=own, is_alone=role is Role.ALL)
     await store.introduce(clock.now())
     ground = _Ground(settings, store, PostgresRooms(database.pool), delivery, clock, meter)
-    feelings, timers = PostgresFeelings(database.pool), PostgresTimers(database.pool)
+    feelings, timers, locks = PostgresFeelings(database.pool), PostgresTimers(database.pool), _locks(database, role)
     feel = Feel(store=feelings, clock=clock, companion=companion.slug, temper=_temper(settings, companion))
-    locks = PostgresChannelLocks(database.address, keeps=LOCKS_KEPT if role is Role.ALL else 0)
     rungs, heat = PostgresRungStore(database.engine), companion.model.temperature
     models = open_models(settings, choice, temperature=heat, rungs=rungs, on_recovery=lambda: sweeper.model_is_back())
-    ears = _ears(ground, choice, companion, feel, own)
-    files = AttachmentFiles(settings.discord_api_url)
-    answering = _Answering(mind, feel, models, files, ears.policies)
-    conversations = _conversations(ground, answering, locks=locks, choice=choice, role=role)
-    marks = PostgresMarks(database.pool, own.user_id)
-    hear, catch_up = _hearing(ground, ears.attend, conversations, marks, history, name=companion.name, shards=shards)
+    ears, files = _ears(ground, companion, feel, own, embedder), AttachmentFiles(settings.discord_api_url)
+    slots = Slots(settings.model_calls or choice.quality.calls_at_once)
+    memory = _memory(ground, database, companion, own, embedder)
+    answering = _Answering(mind, feel, models, files, ears.policies, slots, memory)
+    conversations = _conversations(ground, answering, locks=locks, role=role)
+    marks, attend = PostgresMarks(database.pool, own.user_id), ears.attend
+    hear, catch_up = _hearing(ground, attend, conversations, marks, history, name=companion.name, shards=shards)
     sweeper = Sweeper(store, conversations, clock)
+    remembering = _remembering(ground, answering, conversations, ears.silences)
     try:
         yield Engine(
             hear=hear,
@@ -179,19 +183,45 @@ async def open_engine(
             look=Look(feel=feel, store=feelings, mind=mind, traits=settings.traits),
             tend=Tend(feel),
             decay=_decay(ground, feel, feelings),
-            follow=Follow(store=store, followers=()),
+            follow=Follow(store=store, followers=remembering.followers),
             alarm=Alarm(store=timers, wake=conversations.deliver, clock=clock),
             remind=Remind(store=timers, clock=clock, home_zone=settings.time_zone),
             policies=ears.policies,
             silences=ears.silences,
             explain=Explain(store=ground.rooms, policies=ears.policies, silences=ears.silences, clock=clock),
             forget_overheard=ForgetOverheard(store=ground.rooms, clock=clock),
+            remembering=remembering,
             catch_up=catch_up,
         )
     finally:
         await conversations.drain(DRAIN_GRACE)
-        for close in (locks.close, ears.close, files.aclose, models.aclose):
+        for close in (locks.close, ears.close, files.aclose, models.aclose, memory.aclose):
             await close()
+
+
+def _locks(database: Database, role: Role) -> PostgresChannelLocks:
+    return PostgresChannelLocks(database.address, keeps=LOCKS_KEPT if role is Role.ALL else 0)
+
+
+def _memory(
+    ground: _Ground, database: Database, companion: Companion, own: Person, embedder: Embedder | None
+) -> Memory:
+    limits = Limits.of(ground.settings.context_soft, ground.settings.context_hard)
+    return open_memory(MemoryGround(database.pool, ground.clock, companion, own, limits, embedder))
+
+
+def _remembering(
+    ground: _Ground, answering: _Answering, conversations: Conversations, silences: Silences
+) -> Remembering:
+    return open_remembering(
+        answering.memory,
+        store=ground.store,
+        conversations=conversations,
+        feel=answering.feel,
+        silences=silences,
+        model=MeteredModel(answering.models.fast, ground.meter, ground.clock),
+        slots=answering.slots,
+    )
 
 
 def _decay(ground: _Ground, feel: Feel, feelings: PostgresFeelings) -> Decay:
@@ -199,9 +229,7 @@ def _decay(ground: _Ground, feel: Feel, feelings: PostgresFeelings) -> Decay:
     return Decay(feel=feel, store=feelings, people=feelings, clock=ground.clock, every=every)
 
 
-def _conversations(
-    ground: _Ground, answering: _Answering, *, locks: PostgresChannelLocks, choice: ModelChoice, role: Role
-) -> Conversations:
+def _conversations(ground: _Ground, answering: _Answering, *, locks: PostgresChannelLocks, role: Role) -> Conversations:
     settings, clock = ground.settings, ground.clock
     stale_after = max(STALE_LEAST, timedelta(hours=settings.catch_up_h))
     deliver = Deliver(
@@ -214,7 +242,7 @@ def _conversations(
         deliver=deliver,
         clock=clock,
         patience=_patience(settings),
-        slots=Slots(settings.model_calls or choice.quality.calls_at_once),
+        slots=answering.slots,
         is_working=role is not Role.GATEWAY,
         is_shared=role is Role.WORKER,
         meter=ground.meter,
@@ -237,16 +265,17 @@ def _respond(ground: _Ground, answering: _Answering, deliver: Deliver) -> Respon
         consider=Consider(model=fast, mind=mind),
         look_at=LookAt(answering.files, PillowPictures(), sees_pictures=models.sees_pictures),
         policy_of=answering.policies.of,
+        recall=answering.memory.recall,
+        context=answering.memory.context,
     )
 
 
-def _ears(ground: _Ground, choice: ModelChoice, companion: Companion, feel: Feel, own: Person) -> _Ears:
+def _ears(ground: _Ground, companion: Companion, feel: Feel, own: Person, embedder: Embedder | None) -> _Ears:
     settings, rooms, clock = ground.settings, ground.rooms, ground.clock
     policies = Policies(store=rooms, clock=clock, personas=[one.slug for one in companion.personas])
     silences = Silences(store=rooms, clock=clock)
-    embedder = interests = None
-    if settings.embed_model is not None:
-        embedder = OpenAIEmbedder(choice.quality, settings.embed_model)
+    interests = None
+    if embedder is not None:
         interests = Interests(embedder=embedder, topics=topics_of(companion.identity), clock=clock)
     nicknames = dict.fromkeys((*companion.nicknames, own.display_name))  # on Discord she may go by another name
     names = Names(companion.name, tuple(nicknames), companion.spellings, companion.homographs)
@@ -259,7 +288,7 @@ def _ears(ground: _Ground, choice: ModelChoice, companion: Companion, feel: Feel
         clock=clock,
         interests=interests,
     )
-    return _Ears(policies, silences, attend, interests, embedder)
+    return _Ears(policies, silences, attend, interests)
 
 
 def _mind(settings: Settings, companion: Companion, own_id: UserId) -> Mind:

@@ -98,6 +98,32 @@ INSERT INTO decisions (message_id, channel_id, decided_at, version, outcome, rea
                        features, policy, is_hers, considered_at)
 VALUES (7, 12, now(), 1, 'consider', 'unsure', ARRAY[$1, ''], 1/3::float8, 5e-324, '{"name": 0.1}',
         jsonb_build_object('said', $1), '{"hearing": "listen"}', false, now());
+UPDATE people SET sensitive_since = now() WHERE user_id = 900000000000000001;
+UPDATE turns SET recalled_lines = '{7}', recalled_memories = '{1}', digested_at = now() WHERE turn_id = 1;
+INSERT INTO embedders (name, dimension) VALUES ($1, 3), ('other', 2);
+INSERT INTO recall_lines (owner_id, message_id, channel_id, speaker_id, audience_kind, audience_id, said_at, sitting,
+                          is_own, is_question, has_time, lexemes, vector, embedder_id)
+SELECT 900000000000000001, 1400000000000000000 + n, 11, 900000000000000001, 'person', 900000000000000001, now(), 1,
+       n = 2, true, false, to_tsvector('simple', $1), CASE n WHEN 1 THEN '[0.1,-1e-7,65504]'::halfvec END,
+       CASE n WHEN 1 THEN 1 END FROM generate_series(1, 2) n;
+INSERT INTO memories (owner_id, kind, text, text_key, audience_kind, audience_id, state, origin, about_id, salience,
+                      confidence, tags, mood, said_at, created_at, valid_to, milestones, lexemes, vector, embedder_id,
+                      superseded_by)
+VALUES (900000000000000001, 'fact', $1, $1, 'person', 900000000000000001, 'current', 'talk', NULL, 10, 1/3::float8,
+        ARRAY[$1, ''], '{0.1,-0.2,1}', now(), now(), 'infinity', '[]', to_tsvector('simple', $1), '[1,0]', 2, NULL),
+       (900000000000000001, 'goal', $1, 'before', 'channel', 12, 'superseded', 'person', 900000000000000002, 1, 0, '{}',
+        NULL, now(), now(), NULL, jsonb_build_array(jsonb_build_object('text', $1)), '', NULL, NULL, 1);
+INSERT INTO memory_sources VALUES (1, 1400000000000000001), (1, 1400000000000000002), (2, 7);
+INSERT INTO reflections (owner_id, audience_kind, audience_id, waits_since, due_at, reread_ids)
+VALUES (900000000000000001, 'person', 900000000000000001, now(), now(), '{1400000000000000001}');
+INSERT INTO memory_refusals VALUES (900000000000000001, 'own line', 3, now());
+INSERT INTO summaries (channel_id, person_id, level, audience_kind, audience_id, text, note, from_turn, to_turn,
+                       said_from, said_to, created_at)
+VALUES (11, 900000000000000001, 0, 'person', 900000000000000001, $1, $1, 1, 3, now(), now(), now());
+INSERT INTO contexts (channel_id, turns_since, handoff_before, summary_due_at) VALUES (11, 4, 3, now());
+INSERT INTO self_notes (companion, kind, text, audience_kind, audience_id, confidence, created_at, revised_at)
+VALUES ('mira', 'taste', $1, NULL, NULL, 0.5, now(), now()), ('mira', 'opinion', '', 'channel', 12, 1, now(), now());
+INSERT INTO self_note_sources VALUES (1, 1400000000000000001);
 """
 LAST_TURN = 6  # counted, and deleted again: its number must not come twice
 
@@ -134,6 +160,30 @@ async def contents(connection: asyncpg.Connection, *but: str) -> dict[str, list[
         if name not in but
     }
     return {name: sorted(found) for name, found in rows.items()}
+
+
+async def everything(connection: asyncpg.Connection) -> dict[str, list[str]]:
+    """Give all rows of every table there is as text, the queue's among them: what a dump would hold."""
+    names = await connection.fetch(
+        "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY relname"
+    )
+    kept = {}
+    for name in (row["relname"] for row in names):
+        kept[name] = sorted(row[0] for row in await connection.fetch(f'SELECT t::text FROM "{name}" t'))
+        # bytes are shown as figures
+        kept[name] += [
+            one.decode("utf-8", "replace")
+            for column in await connection.fetch(
+                "SELECT attname FROM pg_attribute WHERE attrelid = $1::regclass AND atttypid = 'bytea'::regtype", name
+            )
+            for one in await _bytes(connection, name, column["attname"])
+        ]
+    return kept
+
+
+async def _bytes(connection: asyncpg.Connection, table: str, column: str) -> list[bytes]:
+    found = await connection.fetch(f'SELECT "{column}" FROM "{table}" WHERE "{column}" IS NOT NULL')
+    return sorted(row[0] for row in found)
 
 
 async def old_cluster(

@@ -9,12 +9,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import re
 import sys
 from base64 import b64decode
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
+from zlib import crc32
 
 from aiohttp import web
 
@@ -32,6 +34,7 @@ from playground.completions import (
 )
 
 FOREVER_S = 3600.0  # longer than any test waits
+VECTOR_LENGTH = 48
 FEATURE_PARAMS = {
     Shape.JSON_SCHEMA: "response_format",
     Shape.JSON_OBJECT: "response_format",
@@ -121,6 +124,14 @@ def plain_answer(body: Mapping[str, Any]) -> Mapping[str, Any]:
     }
 
 
+def vector_of(text: str) -> list[float]:
+    """Give a text the sum of its words' directions: texts that share words are near each other."""
+    vector = [0.01] * VECTOR_LENGTH
+    for word in re.findall(r"\w+", text.lower()):
+        vector[crc32(word.encode()) % VECTOR_LENGTH] += 1.0
+    return vector
+
+
 def _as_behaviour(scripted: Scripted) -> Behaviour:
     match scripted:
         case Behaviour():
@@ -146,6 +157,9 @@ class ScriptedModelServer:
         self.refused_params: set[str] = set()
         self.refusal_status = 400
         self.picture_refusal: Scripted | None = None  # what a request with pictures gets; None takes them
+        self.embed_models: Sequence[str] = ()  # models for embeddings, of which each other name is refused
+        self.embed_failure: Scripted | None = None  # what is answered in place of vectors
+        self.embedded: list[str] = []  # every text for which a vector was asked, oldest first
         self.open_calls = 0
         self.most_open_calls = 0
         self._port = port
@@ -156,6 +170,7 @@ class ScriptedModelServer:
         app = web.Application(client_max_size=32 * 1024 * 1024)
         app.router.add_post("/v1/chat/completions", self._complete)
         app.router.add_get("/v1/models", self._list_models)
+        app.router.add_post("/v1/embeddings", self._embed)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self._port)
@@ -184,6 +199,19 @@ class ScriptedModelServer:
     async def _list_models(self, _request: web.Request) -> web.Response:
         data = [{"id": name, "object": "model", "created": 0, "owned_by": "tests"} for name in self.models]
         return web.json_response({"object": "list", "data": data})
+
+    async def _embed(self, request: web.Request) -> web.StreamResponse:
+        body = await request.json()
+        if body["model"] not in self.embed_models:
+            return web.json_response(error_body(f"model {body['model']!r} not found", kind="not_found"), status=404)
+        self.embedded += body["input"]
+        if self.embed_failure is not None:
+            return await self._perform(request, body, _as_behaviour(self.embed_failure))
+        data = [
+            {"object": "embedding", "index": place, "embedding": vector_of(text)}
+            for place, text in enumerate(body["input"])
+        ]
+        return web.json_response({"object": "list", "model": body["model"], "data": data})
 
     async def _complete(self, request: web.Request) -> web.StreamResponse:
         self.open_calls += 1

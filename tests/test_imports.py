@@ -34,7 +34,8 @@ def imports_of(path: Path) -> Iterator[str]:
 
 def declared() -> set[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    names = (line.split(";")[0].split("[")[0] for line in project["dependencies"])
+    extras = (line for extra in project["optional-dependencies"].values() for line in extra)
+    names = (line.split(";")[0].split("[")[0] for line in (*project["dependencies"], *extras))
     return {canonical("".join(part for part in name if part not in " ").split("=")[0].rstrip("<>~!")) for name in names}
 
 
@@ -47,6 +48,16 @@ def test_domain_imports_only_the_standard_library_and_its_own():
         for name in imports_of(path):
             is_own = name == "bot.errors" or name == "bot.domain" or name.startswith("bot.domain.")
             assert is_own or name.split(".")[0] in sys.stdlib_module_names, f"{path} imports {name}"
+
+
+def test_what_an_extra_brings_is_imported_only_where_it_is_used():
+    """She starts without it: no module imports it as it is read."""
+    for path in modules_of("bot"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tops = [one for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom) for one in ast.walk(node)]
+        names = {alias.name for node in tops if isinstance(node, ast.Import) for alias in node.names}
+        names |= {node.module or "" for node in tops if isinstance(node, ast.ImportFrom)}
+        assert "numpy" not in {name.split(".")[0] for name in names}, f"{path} imports numpy at its top"
 
 
 @pytest.mark.parametrize("forbidden", ["random", "time", "secrets", "socket", "os", "asyncio"])

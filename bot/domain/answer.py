@@ -5,6 +5,7 @@ The model proposes in fields; nothing here trusts them. Unknown words fall back 
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,13 +21,16 @@ from bot.domain.affect.appraisal import (
     read_appraisal,
 )
 from bot.domain.ids import MessageId, UserId, short_code
+from bot.domain.memory import SALIENCE_LEAST, SALIENCE_MOST, MemoryKind
 from bot.domain.message import ChannelKind, Message, Speaker
 from bot.domain.text import clean_title, finished_paragraphs, is_blank
 from bot.domain.turn import Claim, Intent, MessageAppraisal
 
 SCHEMA_NAME = "answer"
 TEXT_FIELDS = frozenset({"reply"})  # all there is where a model gave plain text
-MEMORY_KINDS = ("fact", "feeling", "event", "promise", "joke", "correction")
+# a line of a portrait is made by reflection, or by the person
+MEMORY_KINDS = tuple(str(kind) for kind in MemoryKind if kind is not MemoryKind.PORTRAIT)
+PLAIN_SALIENCE = 3  # of a memory that came without a number that can be read: it waits to be told again
 TAIL_LIMIT = 20  # memories or promises one answer may propose
 TAIL_TEXT_LIMIT = 500  # characters of one proposed memory or promise
 WORDLESS = frozenset({"-", "–", "—"})  # how a model that gives plain text is asked to stay silent
@@ -82,6 +86,7 @@ ANSWER_SCHEMA: Mapping[str, object] = _object(
             about=_STRING,
             text=_STRING,
             salience=_INTEGER,
+            sensitive={"type": "boolean"},
         )
     ),
     promises=_list_of(_object(who=_STRING, text=_STRING, due=_nullable("string"))),
@@ -100,8 +105,10 @@ class Aim:
 class Tail:
     """What comes with an answer beside the words.
 
-    *proposals* are plain JSON values. Each memory among them has the ids of the line that says so and of its writer,
-    whose memory it is: what somebody tells of another is the teller's.
+    *proposals* are plain JSON values. Each memory among them has ``message_id`` and ``owner_id`` of the line that says
+    so and of its writer, whose memory it is: what somebody tells of another is the teller's, and has that other's
+    ``about_id``. Its ``kind`` is one of `MEMORY_KINDS`, its ``salience`` 1 to 10, ``sensitive`` true or false. A
+    promise has the ids of who makes it, or of whom she makes it to, where that is known.
     """
 
     reaction: str | None
@@ -272,7 +279,7 @@ def read_tail(fields: Mapping[str, object], claim: Claim) -> Tail:
         persona_wish=_word(fields.get("persona")),
         proposals={
             "memories": _memories(fields.get("memories"), felt, claim),
-            "promises": _promises(fields.get("promises"), felt),
+            "promises": _promises(fields.get("promises"), felt, read_aim(fields, claim)),
         },
     )
 
@@ -281,20 +288,60 @@ def _memories(raw: object, felt: Sequence[Message], claim: Claim) -> list[dict[s
     """Keep what a claimed line of a person says; that person owns it, whoever it is about."""
     lines, known = by_code(felt), _people_codes(claim)
     kept = []
-    for memory in _proposals(raw, ("message", "kind", "about", "text", "salience")):
+    for memory in _proposals(raw, ("message", "kind", "about", "text", "salience", "sensitive")):
         source = lines.get(_code(memory["message"]))
-        if source is not None:
-            about = known.get(_code(memory["about"]))
-            memory["about"] = None if about is None else short_code("u", about)
-            memory |= {"message_id": int(source.message_id), "owner_id": int(source.author.user_id)}
-            kept.append(memory)
+        if source is None:
+            continue
+        about, owner = known.get(_code(memory["about"])), source.author.user_id
+        memory |= {
+            "kind": _kind(memory["kind"]),
+            "about": None if about is None else short_code("u", about),
+            "salience": _salience(memory["salience"]),
+            "sensitive": _is_yes(memory["sensitive"]),
+            "message_id": int(source.message_id),
+            "owner_id": int(owner),
+            "about_id": None if about in (None, owner) else int(about),
+        }
+        kept.append(memory)
     return kept
 
 
-def _promises(raw: object, felt: Sequence[Message]) -> list[dict[str, object]]:
-    """Keep promises of hers and of people whose lines she answers."""
-    people = {short_code("u", message.author.user_id) for message in felt} | {"you"}
-    return [one for one in _proposals(raw, ("who", "text", "due")) if _code(one["who"]) in people]
+def _kind(raw: object) -> str:
+    kind = _code(raw)
+    return kind if kind in MEMORY_KINDS else str(MemoryKind.FACT)
+
+
+def _salience(raw: object) -> int:
+    """Read a number however it is written; one out of range is the nearest in it."""
+    try:
+        return max(SALIENCE_LEAST, min(SALIENCE_MOST, round(float(raw))))  # type: ignore[arg-type]
+    except OverflowError:
+        return SALIENCE_MOST if isinstance(raw, int) and raw > 0 else PLAIN_SALIENCE
+    except (TypeError, ValueError):
+        return PLAIN_SALIENCE
+
+
+def _is_yes(raw: object) -> bool:
+    return raw in (True, 1) or _code(raw) in ("true", "yes")
+
+
+def _promises(raw: object, felt: Sequence[Message], aim: Aim) -> list[dict[str, object]]:
+    """Keep promises of hers and of people whose lines she answers, each with the line that it goes with.
+
+    That is the newest of who promises; for a promise of hers the line her words go to, or the newest.
+    """
+    lines = {short_code("u", line.author.user_id): line for line in felt}
+    answered = next((line for line in felt if line.message_id == aim.to), felt[-1] if felt else None)
+    kept = []
+    for promise in _proposals(raw, ("who", "text", "due")):
+        who = _code(promise["who"])
+        if who != "you" and who not in lines:
+            continue
+        line = answered if who == "you" else lines[who]
+        ids = (None, None) if line is None else (int(line.message_id), int(line.author.user_id))
+        due = promise["due"] if isinstance(promise["due"], str) else None
+        kept.append(promise | {"who": who, "due": due, "message_id": ids[0], "owner_id": ids[1]})
+    return kept
 
 
 def _people_codes(claim: Claim) -> dict[str, UserId]:
@@ -333,6 +380,7 @@ def _proposals(raw: object, keys: Sequence[str]) -> list[dict[str, object]]:
 
 
 def _bounded(value: object) -> object:
+    """Give a value that JSON and the database can hold, and that is short; anything else is nothing."""
     if isinstance(value, str):
         return value[:TAIL_TEXT_LIMIT]
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    return value if isinstance(value, (bool, int)) or (isinstance(value, float) and math.isfinite(value)) else None

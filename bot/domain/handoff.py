@@ -12,10 +12,12 @@ from bot.domain.memory import Memory
 from bot.domain.message import Message
 from bot.domain.recalled import Summary
 
+SUMMARIES_MOST = 12  # that a prompt shows; as many levels as years of talk make, see `bot.domain.summary_text`
 LINES_MOST = 6
 LINE_LETTERS_MOST = 500
 GOALS_MOST = 3
 DECISIONS_MOST = 5
+PROMISES_MOST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +31,6 @@ class Handoff:
     decisions: tuple[Memory, ...] = ()
     promises: tuple[Memory, ...] = ()
     note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ContextView:
-    """What a turn is shown of the talk before its history: *summaries* oldest first, and the handoff if it is due."""
-
-    summaries: tuple[Summary, ...] = ()
-    handoff: Handoff | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +49,15 @@ class ContextStep:
     context_from: TurnId | None = None
     is_summary_due: bool = False
     shown_cut: TurnId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContextView:
+    """What a turn is shown of the talk before its history: *summaries* oldest first, and the handoff if it is due.
+
+    *stands* is how the chain stood then; None where that could not be read.
+    """
+
+    summaries: tuple[Summary, ...] = ()
+    handoff: Handoff | None = None
+    stands: ContextStep | None = None

@@ -1,8 +1,9 @@
 """Build the prompt of a turn: named blocks in a fixed order, stable ones first.
 
 The system message says who she is and, after all persona text, the engine's own rules. Then comes
-the talk, append-only, and last a small block of what changes each turn. How a single line of the
-talk is quoted is left to `bot.domain.quoting`.
+the talk, append-only, after summaries of what is no longer shown; last what changes each turn: what she
+remembers, and a small block about now. How a single line of the talk is quoted is left to
+`bot.domain.quoting`, how she remembers to `bot.domain.known_prompt`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from itertools import groupby
 
 from bot.domain.answer import felt_lines
 from bot.domain.ids import MessageId, UserId, short_code
+from bot.domain.known_prompt import earlier_block, remembered_block
 from bot.domain.message import ChannelKind, Message, Speaker
 from bot.domain.persona import Companion, Example, Persona
 from bot.domain.pictures import Picture
@@ -118,8 +120,11 @@ def build_prompt(
     blocks = system_blocks(companion, persona, texts, form, nature=moment.nature)
     system = "\n\n".join(f"# {block.title}\n\n{block.text}" for block in blocks)
     talk = (*(said.message for said in gathered.history), *new_lines(claim))
-    messages = [ChatMessage("system", system), *_talk(talk, companion.name, moment.own_id)]
-    end = "\n\n".join((*_looked_at(gathered), _now_block(claim, gathered, moment, form)))
+    earlier = earlier_block(claim, gathered.context, own_id=moment.own_id)
+    messages = [ChatMessage("system", system), *_after(earlier, _talk(talk, companion.name, moment.own_id))]
+    known = remembered_block(claim, gathered, moment.now, own_name=companion.name, own_id=moment.own_id)
+    last = (known, *_looked_at(gathered), _now_block(claim, gathered, moment, form))
+    end = "\n\n".join(block for block in last if block)
     if messages[-1].role == "user":
         end = f"{messages.pop().content}\n\n{end}"
     return (*messages, ChatMessage("user", end, gathered.pictures))
@@ -194,6 +199,14 @@ def _talk(messages: Iterable[Message], own_name: str, own_id: UserId | None) -> 
         else:
             turns.append(ChatMessage("user", "\n".join(_quote(line, own_name, own_id, known) for line in lines)))
     return turns
+
+
+def _after(earlier: str, turns: Sequence[ChatMessage]) -> list[ChatMessage]:
+    """Let the talk begin with summaries of what came before it, which stay as they are from turn to turn."""
+    if not earlier or not turns:
+        return [ChatMessage("user", earlier)] if earlier else list(turns)
+    first = turns[0].content
+    return [ChatMessage("user", earlier if first == OPENING else f"{earlier}\n\n{first}"), *turns[1:]]
 
 
 def _is_empty(line: Message, known: Container[MessageId]) -> bool:

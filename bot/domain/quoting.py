@@ -59,7 +59,7 @@ def quote_line(message: Message, own_name: str, own_id: UserId | None = None, *,
         "from": short_code("u", message.author.user_id),
         "name": shown_name(message.author.display_name, own_name),
         "at": message.sent_at.astimezone(UTC).isoformat(" ", "minutes")[:MINUTE_LENGTH],
-        "text": safe_text(_name_mentions(message.content, own_name, own_id, _lone_id(message, own_id))),
+        "text": safe_text(name_mentions(message.content, own_name, own_id, _lone_id(message, own_id))),
     }
     if message.speaker is Speaker.BOT:
         line["bot"] = True
@@ -71,8 +71,7 @@ def quote_line(message: Message, own_name: str, own_id: UserId | None = None, *,
         line["quote"] = _quoted(message.quote, own_name, own_id)
     if message.forwards:
         line["forwarded"] = [
-            safe_text(_name_mentions(text, own_name, own_id), FORWARD_LIMIT)
-            for text in message.forwards[:FORWARDS_MOST]
+            safe_text(name_mentions(text, own_name, own_id), FORWARD_LIMIT) for text in message.forwards[:FORWARDS_MOST]
         ]
     if message.attachments:
         line["attachments"] = describe_attachments(message.attachments)
@@ -95,7 +94,7 @@ def as_line(fields: Mapping[str, object]) -> str:
 
 def _quoted(quote: Quote, own_name: str, own_id: UserId | None) -> dict[str, object]:
     """Tell whose words a line replies to: they are not the words of who replies."""
-    text = safe_text(_name_mentions(quote.text, own_name, own_id), QUOTE_LIMIT)
+    text = safe_text(name_mentions(quote.text, own_name, own_id), QUOTE_LIMIT)
     if quote.speaker is Speaker.SELF or quote.author_id == own_id:
         return {"from": "you", "text": text}
     told: dict[str, object] = {
@@ -206,7 +205,9 @@ def _lone_id(message: Message, own_id: UserId | None) -> int | None:
     return int(mentioned.pop()) if own_id is None and message.mentions_self and len(mentioned) == 1 else None
 
 
-def _name_mentions(text: str, own_name: str, own_id: UserId | None, lone_id: int | None = None) -> str:
+def name_mentions(text: str, own_name: str, own_id: UserId | None, lone_id: int | None = None) -> str:
+    """Give *text* with codes in place of the people it mentions; mentions of her, or of *lone_id*, are *own_name*."""
+
     def name(found: re.Match[str]) -> str:
         user_id = int(found.group(1))
         return f"@{own_name}" if user_id in (own_id, lone_id) else f"@{short_code('u', user_id)}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -105,6 +105,10 @@ class Gathered:
     unseen: int = 0
     known: Known = NOTHING_KNOWN
     context: ContextView = NO_CONTEXT
+
+    def without_memory(self) -> Gathered:
+        """Give the same with the talk alone."""
+        return replace(self, known=NOTHING_KNOWN, context=replace(self.context, summaries=(), handoff=None))
 
 
 @dataclass(frozen=True, slots=True)

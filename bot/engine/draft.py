@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from bot.domain.answer import Aim
 from bot.domain.chronicle import AffectEvent
 from bot.domain.ids import ChannelId, TurnId
+from bot.domain.known_prompt import known_names
 from bot.domain.message import ChannelKind, Reach
 from bot.domain.persona import Persona
 from bot.domain.quoting import names_by_code
-from bot.domain.turn import CallTrace, Claim, Intent, OutboxPart
+from bot.domain.turn import CallTrace, Claim, Gathered, Intent, OutboxPart
 from bot.engine.slots import Slot
 
 
@@ -27,6 +28,7 @@ class Draft:
     starts anew if somebody wrote meanwhile where another process hears. *persona* is the one she wears there, None her
     usual one. *aim* is where the answer goes, as the model said last; *place_id* is the thread she opened for it.
     *is_hers* is what the cheap call said, where one was made. *passed_by* counts the lines said since it began.
+    *gathered* is what its prompt is made of, as it was asked last; *is_answered* says that the model read it.
     """
 
     claim: Claim
@@ -43,16 +45,23 @@ class Draft:
     aim: Aim = field(default_factory=Aim)
     place_id: ChannelId | None = None
     is_hers: bool | None = None
+    is_answered: bool = False
     has_words: bool = False
     is_thread_refused: bool = False
     part_count: int = 0
     passed_by: int = 0
     intent: Intent | None = None
     event: AffectEvent | None = None
+    gathered: Gathered | None = None
     calls: list[CallTrace] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     marks: dict[str, datetime] = field(default_factory=dict)
     sending: asyncio.Queue[OutboxPart | None] = field(default_factory=asyncio.Queue)
+
+    @property
+    def shown(self) -> Gathered | None:
+        """Give what a model was shown that answered; None as long as none did."""
+        return self.gathered if self.is_answered or self.is_committed else None
 
     @property
     def outcome(self) -> str:
@@ -78,7 +87,8 @@ class Draft:
     def names(self) -> dict[str, str]:
         """Give the display names behind the codes of everybody, and of every line, that the prompt shows."""
         claim = self.claim
-        return names_by_code((*(said.message for said in claim.history), *claim.overheard, *claim.messages))
+        known = {} if self.gathered is None else known_names(self.gathered)
+        return known | names_by_code((*(said.message for said in claim.history), *claim.overheard, *claim.messages))
 
     def free_slot(self) -> None:
         """Let somebody else ask the model."""

@@ -236,6 +236,18 @@ class Feel:
         await Replay(store=self._store, clock=self._clock).rebuild(soul_id, now)
         return True
 
+    async def live_again(self, soul_id: SoulId) -> None:
+        """Work a soul out again from its events, as they are now: something that moved her was forgotten.
+
+        Raises:
+            StoreError: the database failed, or the soul never stood still meanwhile; nothing is changed.
+        """
+        line = self._lines[soul_id]
+        async with line.lock:
+            line.soul, line.natures = None, ()
+            await Replay(store=self._store, clock=self._clock)(soul_id, is_writing=True)
+            await self._kept(soul_id, ())
+
     async def tell(self, soul_id: SoulId, kind: EventKind, detail: Mapping[str, object], user: UserId | None) -> None:
         """Keep an event that is no turn's, and live through it.
 

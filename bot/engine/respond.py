@@ -6,6 +6,7 @@ goes wrong before the first commit leaves the messages waiting; nothing is said 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -17,13 +18,26 @@ from bot.domain import answer, compaction
 from bot.domain.affect.constants import CONSTANTS_VERSION
 from bot.domain.affect.habituation import burst_similarities
 from bot.domain.answer import Tail
+from bot.domain.handoff import ContextView
 from bot.domain.ids import MessageId, UserId
 from bot.domain.message import Channel, ChannelKind, Message, Reach
 from bot.domain.persona import Persona
+from bot.domain.recalled import Known
 from bot.domain.room_policy import RoomPolicy
 from bot.domain.timer import NewTimer, read_timers, unset_reminders
-from bot.domain.turn import TALK_WENT_ON, Claim, Feeling, Gathered, Intent, MessageAppraisal, TurnClose
+from bot.domain.turn import (
+    NO_CONTEXT,
+    NOTHING_KNOWN,
+    TALK_WENT_ON,
+    Claim,
+    Feeling,
+    Gathered,
+    Intent,
+    MessageAppraisal,
+    TurnClose,
+)
 from bot.engine.ask import Ask
+from bot.engine.bear_in_mind import BearInMind, Chain, RecallFor
 from bot.engine.consider import Consider
 from bot.engine.deliver import Deliver
 from bot.engine.do_without import DoWithout
@@ -62,11 +76,14 @@ class Respond:
         consider: Consider | None = None,
         look_at: LookAt | None = None,
         policy_of: PolicyOf | None = None,
+        recall: RecallFor | None = None,
+        context: Chain | None = None,
     ) -> None:
         """Take what a turn needs.
 
         Without *consider* she stays out of talk that may not be hers, without *look_at* she sees no pictures, without
-        *policy_of* she wears her usual persona everywhere.
+        *policy_of* she wears her usual persona everywhere. Without *recall* she knows only the talk, which without
+        *context* is cut by its length alone.
         """
         self._store = store
         self._ask = ask
@@ -79,6 +96,7 @@ class Respond:
         self._consider = consider
         self._look_at = look_at
         self._policy_of = policy_of
+        self._in_mind = BearInMind(recall, context)
         self._speak = Speak(store=store, delivery=delivery, deliver=deliver, clock=clock)
         self._do_without = DoWithout(store=store, delivery=delivery, clock=clock)
 
@@ -144,11 +162,12 @@ class Respond:
 
     async def _answer(self, draft: Draft) -> None:
         claim = draft.claim
-        felt = answer.felt_lines(claim)
-        looked = await self._feel.look(claim.channel.guild_id, (message.author.user_id for message in felt))
+        looked, known, context = await self._looked(claim)
         draft.pace = self._pace / self._mind.pace(looked.feelings)
         async with self._typing(claim), self._speak.sending(draft):
-            gathered = await self._gathered(draft, looked)
+            gathered = await self._gathered(
+                draft, Gathered(claim.history, looked.feelings, known=known, context=context)
+            )
             self._speak.mark(draft, "gathered")
             try:
                 fields = await self._asked(draft, gathered)
@@ -167,25 +186,34 @@ class Respond:
         """Show that she types, but not where she may well have nothing to say."""
         return self._delivery.typing(claim.channel.channel_id) if claim.reach.is_expecting else nullcontext()
 
-    async def _gathered(self, draft: Draft, looked: Looked) -> Gathered:
+    async def _looked(self, claim: Claim) -> tuple[Looked, Known, ContextView]:
+        """Read at once what she feels and what she has in mind; only what she feels must be had."""
+        feels = self._feel.look(claim.channel.guild_id, (line.author.user_id for line in answer.felt_lines(claim)))
+        if self._in_mind.is_empty:
+            return await feels, NOTHING_KNOWN, NO_CONTEXT
+        return await asyncio.gather(feels, self._in_mind.known(claim), self._in_mind.context(claim))
+
+    async def _gathered(self, draft: Draft, gathered: Gathered) -> Gathered:
+        """Add the pictures and files she looks at."""
         if self._look_at is None:
-            return Gathered(draft.claim.history, looked.feelings)
+            return gathered
         seen = await self._look_at(draft.claim)
         draft.notes += seen.notes
-        return Gathered(draft.claim.history, looked.feelings, seen.pictures, seen.files, seen.unseen)
+        return replace(gathered, pictures=seen.pictures, files=seen.files, unseen=seen.unseen)
 
     async def _asked(self, draft: Draft, gathered: Gathered) -> Mapping[str, object]:
-        """Ask, with less of the talk so far each time the model cannot read all of it."""
+        """Ask, with less of the talk so far each time the model cannot read all of it; last without what she knows."""
         while True:
+            draft.gathered = gathered
             try:
-                return await self._ask(draft, gathered, self._speak.say)
+                fields = await self._ask(draft, gathered, self._speak.say)
             except ProviderError as exc:
-                if exc.kind != "too_long" or not gathered.history:
+                if exc.kind != "too_long" or _is_least(gathered):
                     raise
-            kept = compaction.newer_half(gathered.history)
-            draft.context_from = kept[0].turn_id if kept else draft.claim.turn_id
-            draft.notes.append("history halved: the prompt was too long")
-            gathered = replace(gathered, history=kept)
+                gathered = _less(draft, gathered)
+            else:
+                draft.is_answered = True
+                return fields
 
     async def _live(self, draft: Draft, looked: Looked) -> None:
         """Live through what the turn meant, before the channel's next turn asks how she feels."""
@@ -232,7 +260,9 @@ class Respond:
 
     def _record(self, draft: Draft, intent: Intent) -> TurnClose:
         """Give what is kept of every turn, whatever became of it."""
-        claim = draft.claim
+        claim, shown, step = draft.claim, draft.shown, self._in_mind.step(draft)
+        known = NOTHING_KNOWN if shown is None else shown.known
+        by_length = None if self._in_mind.keeps_context else compaction.context_start(claim.history)
         return TurnClose(
             intent=intent,
             persona=self._persona(draft),
@@ -240,10 +270,13 @@ class Respond:
             appraisals=(),
             calls=tuple(draft.calls),
             closed_at=self._clock.now(),
-            context_from_turn=draft.context_from or compaction.context_start(claim.history),
+            context_from_turn=draft.context_from or by_length,
             timings_ms=draft.timings_ms(),
             overheard_ids=tuple(line.message_id for line in claim.overheard),
             is_hers=draft.is_hers,
+            recalled_lines=known.line_ids,
+            recalled_memories=known.memory_ids,
+            context=step,
         )
 
     async def _stay_silent(self, draft: Draft) -> None:
@@ -272,6 +305,21 @@ class Respond:
             await self._stay_silent(draft)  # by the time the model is back the talk has gone on
         else:
             await self._do_without(draft, exc, persona=self._persona(draft))
+
+
+def _is_least(gathered: Gathered) -> bool:
+    return not gathered.history and gathered == gathered.without_memory()
+
+
+def _less(draft: Draft, gathered: Gathered) -> Gathered:
+    """Give less to read: half of the talk so far, and nothing that she knows beside it once there is none."""
+    if not gathered.history:
+        draft.notes.append("nothing recalled: the prompt was too long")
+        return gathered.without_memory()
+    kept = compaction.newer_half(gathered.history)
+    draft.context_from = kept[0].turn_id if kept else draft.claim.turn_id
+    draft.notes.append("history halved: the prompt was too long")
+    return replace(gathered, history=kept)
 
 
 def _with_similarity(

@@ -257,6 +257,9 @@ def _create_summaries() -> None:
         sa.PrimaryKeyConstraint("summary_id", name=op.f("pk_summaries")),
     )
     op.create_index("ix_summaries_channel_id_to_turn", "summaries", ["channel_id", "to_turn"])
+    op.create_index(
+        "ix_summaries_standing", "summaries", ["channel_id", "to_turn"], postgresql_where=sa.text("NOT is_condensed")
+    )
     op.create_index(op.f("ix_summaries_person_id"), "summaries", ["person_id"])
 
 

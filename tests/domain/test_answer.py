@@ -13,6 +13,7 @@ from bot.domain.affect.appraisal import NEUTRAL, read_appraisal
 from bot.domain.answer import (
     ANSWER_SCHEMA,
     EMOJI_LIMIT,
+    PLAIN_SALIENCE,
     TAIL_LIMIT,
     TAIL_TEXT_LIMIT,
     Aim,
@@ -27,6 +28,7 @@ from bot.domain.answer import (
     read_tail,
 )
 from bot.domain.ids import TurnId, short_code
+from bot.domain.memory import MemoryKind
 from bot.domain.message import Channel, ChannelKind, Message, Reach, Speaker
 from bot.domain.turn import Claim, Intent, Said
 from tests.fakes import ADA, BEN, ROOM, START, dm_message, guild_message
@@ -223,10 +225,11 @@ def test_a_tail_is_cut_to_size():
     assert (tail.expression, tail.persona_wish) == ("smirk", None)
     assert len(tail.proposals["memories"]) == TAIL_LIMIT
     assert set(tail.proposals["memories"][0]) == {
-        *("message", "kind", "about", "text", "salience", "message_id", "owner_id"),
+        *("message", "kind", "about", "text", "salience", "sensitive", "message_id", "owner_id", "about_id"),
     }
     assert len(tail.proposals["memories"][0]["text"]) == TAIL_TEXT_LIMIT
-    assert tail.proposals["promises"] == [{"who": me, "text": "call", "due": "tomorrow"}]
+    ids = {"message_id": ALONE.message_id, "owner_id": ALONE.author.user_id}
+    assert tail.proposals["promises"] == [{"who": me, "text": "call", "due": "tomorrow"} | ids]
 
 
 def memories_of(claim: Claim, *memories: dict) -> list[dict]:
@@ -244,6 +247,67 @@ def test_a_memory_is_of_whoever_wrote_the_line_that_says_so():
         (BEN.user_id, yours.message_id),
     ], "what Ada tells of Ben is Ada's"
     assert [one["about"] for one in told] == [who(yours), None]
+    assert [one["about_id"] for one in told] == [BEN.user_id, None]
+
+
+def test_what_somebody_tells_of_themselves_is_about_nobody_else():
+    (told,) = memories_of(claim_of(ALONE), {"message": code(ALONE), "about": who(ALONE)})
+    assert (told["about"], told["about_id"]) == (who(ALONE), None)
+
+
+@pytest.mark.parametrize("kind", MemoryKind)
+def test_every_kind_but_a_line_of_a_portrait_may_be_proposed(kind):
+    (told,) = memories_of(claim_of(ALONE), {"message": code(ALONE), "kind": f" {kind.upper()} "})
+    assert told["kind"] == ("fact" if kind is MemoryKind.PORTRAIT else kind)
+
+
+@pytest.mark.parametrize("kind", ["preference", "", None, 3, ["fact"], {"fact": 1}])
+def test_a_kind_that_there_is_not_is_the_plainest(kind):
+    assert memories_of(claim_of(ALONE), {"message": code(ALONE), "kind": kind})[0]["kind"] == "fact"
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [(7, 7), (7.4, 7), ("8", 8), (0, 1), (-(10**400), PLAIN_SALIENCE), (10**400, 10), (99, 10)]
+    + [(junk, PLAIN_SALIENCE) for junk in (None, "high", "nan", "inf", math.nan, [7], {"salience": 7})],
+)
+def test_salience_is_a_whole_number_from_one_to_ten(given, read):
+    assert memories_of(claim_of(ALONE), {"message": code(ALONE), "salience": given})[0]["salience"] == read
+
+
+@pytest.mark.parametrize("given", [True, 1, "true", " Yes"])
+def test_what_is_said_to_be_sensitive_is(given):
+    assert memories_of(claim_of(ALONE), {"message": code(ALONE), "sensitive": given})[0]["sensitive"] is True
+
+
+@pytest.mark.parametrize("given", [False, 0, "no", None, [True], 7])
+def test_anything_else_is_not_said_to_be_sensitive(given):
+    assert memories_of(claim_of(ALONE), {"message": code(ALONE), "sensitive": given})[0]["sensitive"] is False
+
+
+def promises_of(claim: Claim, *promises: dict, **fields) -> list[dict]:
+    return read_tail(fields | {"promises": [{"due": None} | one for one in promises]}, claim).proposals["promises"]
+
+
+def test_a_promise_goes_with_the_newest_line_of_who_makes_it():
+    first, other, last = guild_message("a"), guild_message("b", author=BEN), guild_message("c")
+    told = promises_of(claim_of(first, other, last), {"who": who(first), "text": "x"}, {"who": who(other), "text": "y"})
+    assert [(one["message_id"], one["owner_id"]) for one in told] == [
+        (last.message_id, ADA.user_id),
+        (other.message_id, BEN.user_id),
+    ]
+
+
+def test_a_promise_of_hers_goes_with_the_line_she_answers():
+    mine, yours = guild_message("a"), guild_message("b", author=BEN)
+    claim = claim_of(mine, yours)
+    assert promises_of(claim, {"who": "You", "text": "x"})[0]["owner_id"] == BEN.user_id
+    assert promises_of(claim, {"who": "you", "text": "x"}, to=code(mine))[0]["owner_id"] == ADA.user_id
+
+
+@pytest.mark.parametrize("due", [3, True, 1.5, ["x"], {}])
+def test_a_due_time_is_text_or_nothing(due):
+    assert promises_of(claim_of(ALONE), {"who": "you", "text": "x", "due": due})[0]["due"] is None
 
 
 @pytest.mark.parametrize("named", ["mzzzzz9", "", None, 3, "you"])

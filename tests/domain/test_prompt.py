@@ -54,7 +54,7 @@ def prompt_of(
     claim = Claim(
         TurnId(9), claimed[0].channel, tuple(claimed), START, time_zones=zones, put_off=put_off, overheard=heard
     )
-    seen = {name: moment.pop(name) for name in ("pictures", "files", "unseen") if name in moment}
+    seen = {name: moment.pop(name) for name in ("pictures", "files", "unseen", "known", "context") if name in moment}
     gathered = Gathered(tuple(Said(TurnId(1), message) for message in history), **seen)
     now = Moment(now=moment.pop("now", START), **moment)
     return build_prompt(COMPANION, COMPANION.default_persona, TEXTS, claim, gathered, now, form)
@@ -137,7 +137,7 @@ def test_engine_rules_follow_all_persona_text():
 
 @pytest.mark.parametrize("form", AnswerForm)
 def test_system_message_is_within_its_budget(form):
-    assert len(prompt_of([line(0, "hey")], form=form)[0].content.encode()) <= 12_000
+    assert len(prompt_of([line(0, "hey")], form=form)[0].content.encode()) <= 12_600
 
 
 @pytest.mark.parametrize("form", AnswerForm)
@@ -146,7 +146,7 @@ def test_nature_stands_between_voice_and_examples_and_stays_small(form):
     order = ["# How you speak", f"# Your nature\n\n{'n' * NATURE_LIMIT}\n\n# How it sounds", "# What holds before"]
     places = [system.find(part) for part in order]
     assert -1 not in places and places == sorted(places)
-    assert len(system.encode()) <= 13_200
+    assert len(system.encode()) <= 13_800
 
 
 @pytest.mark.parametrize("nature", [None, ""])

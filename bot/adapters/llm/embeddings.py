@@ -19,11 +19,17 @@ BATCH_MOST = 32  # texts in one request; small servers take no more
 
 
 class OpenAIEmbedder:
-    """An `Embedder` on the server of an `Endpoint`, whose model is *model*; close it with `aclose`."""
+    """A `NamedEmbedder` on the server of an `Endpoint`, whose model is *model*; close it with `aclose`."""
 
     def __init__(self, endpoint: Endpoint, model: str) -> None:
         self._model = model
+        self._name = f"{endpoint.kind}:{model}"
         self._client = open_client(endpoint, CALLS_AT_ONCE)
+
+    @property
+    def name(self) -> str:
+        """Name the model and whose it is; see `bot.memory_ports.NamedEmbedder`."""
+        return self._name
 
     async def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
         """See `bot.room_ports.Embedder.embed`."""

@@ -195,6 +195,7 @@ summaries = Table(
     CheckConstraint("level >= 0", name="level_positive"),
     CheckConstraint("from_turn <= to_turn", name="turns_in_order"),
     Index("ix_summaries_channel_id_to_turn", "channel_id", "to_turn"),
+    Index("ix_summaries_standing", "channel_id", "to_turn", postgresql_where=text("NOT is_condensed")),
 )
 
 # How a channel's talk fits its prompts; the handoff is kept as ids, so that what was forgotten is not in it.

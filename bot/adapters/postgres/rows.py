@@ -11,6 +11,7 @@ from typing import Any
 from bot.domain.attention import Attention
 from bot.domain.chronicle import AffectEvent, FeltMessage
 from bot.domain.feeling import EventKind
+from bot.domain.handoff import ContextStep
 from bot.domain.ids import ChannelId, GuildId, MessageId, PartId, TurnId, UserId
 from bot.domain.message import Attachment, Channel, ChannelKind, Message, Person, Quote, Reach, Speaker
 from bot.domain.timer import NewTimer
@@ -161,6 +162,14 @@ def calls_json(calls: Sequence[CallTrace]) -> str:
 def timers_json(timers: Sequence[NewTimer]) -> str:
     """Write timers as one JSON array of flat rows."""
     return json_text([asdict(timer) | {"due_at": timer.due_at.isoformat()} for timer in timers])
+
+
+def context_values(step: ContextStep | None) -> tuple[object, ...]:
+    """Give what a turn leaves of the context chain, as the end of a turn takes it; the cut itself stands apart."""
+    if step is None:
+        return (None, None, None, None, None)
+    tokens = max(0, min(step.prompt_tokens, LARGEST_INTEGER))
+    return (step.turns_since, step.low_cache_turns, tokens, step.is_summary_due, step.shown_cut)
 
 
 def event_of(row: Row, close: TurnClose) -> AffectEvent | None:

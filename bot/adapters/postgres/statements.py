@@ -110,7 +110,7 @@ _SET_TIMERS = f""", set_timers AS (
         asked.audience_kind, asked.audience_id, $2
     FROM over JOIN messages asked ON asked.message_id = over.after_id, (
         SELECT new.*, row_number() OVER (PARTITION BY user_id, kind ORDER BY due_at) AS nth
-        FROM jsonb_to_recordset($18::text::jsonb) AS new(kind text, user_id bigint, due_at timestamptz, text text,
+        FROM jsonb_to_recordset($25::text::jsonb) AS new(kind text, user_id bigint, due_at timestamptz, text text,
             source_id bigint)
     ) AS t
     WHERE t.kind = 'later' OR t.nth + (
@@ -121,6 +121,22 @@ _SET_TIMERS = f""", set_timers AS (
     INSERT INTO pgqueuer (priority, entrypoint, payload, execute_after, status)
     SELECT 0, '{TIMER_ENTRYPOINT}', convert_to(timer_id::text, 'UTF8'), now() + (due_at - $2::timestamptz), 'queued'
     FROM set_timers
+)"""
+
+# A cut makes a handoff due, showing it ends that. What was cut while the turn ran, as by a summary, it has not seen:
+# that handoff stays due, and the counters begin at that cut.
+_CHAINED = """, chained AS (
+    INSERT INTO contexts AS c (channel_id, turns_since, low_cache_turns, prompt_tokens, handoff_before, summary_due_at)
+    SELECT channel_id, $20::int, $21, $22, $6::bigint, CASE WHEN $23::boolean THEN $2::timestamptz END
+    FROM over WHERE $20::int IS NOT NULL
+    ON CONFLICT (channel_id) DO UPDATE SET
+        turns_since = CASE WHEN nullif(c.handoff_before, $24::bigint) IS NULL
+            THEN excluded.turns_since ELSE c.turns_since END,
+        low_cache_turns = CASE WHEN nullif(c.handoff_before, $24) IS NULL
+            THEN excluded.low_cache_turns ELSE c.low_cache_turns END,
+        prompt_tokens = excluded.prompt_tokens,
+        handoff_before = greatest(excluded.handoff_before, nullif(c.handoff_before, $24)),
+        summary_due_at = coalesce(c.summary_due_at, excluded.summary_due_at)
 )"""
 
 _APPRAISED = (*SIGNED_FIELDS, *UNSIGNED_FIELDS)
@@ -135,12 +151,14 @@ _ANSWERED = f"""state = CASE WHEN {is_met("messages")} AND NOT (
 
 # $1 turn $2 closed_at $3 intent $4 persona $5 reasons $6 context_from $7 expression $8 wish $9 tail
 # $10 timings $11 appraisals $12 calls $13 soul $14 model_version $15 leak $16 overheard $17 is_hers
-# and $18 timers where there are any
+# $18 recalled lines $19 recalled memories $20 turns_since, NULL where it leaves nothing of a context chain
+# $21 low_cache_turns $22 prompt_tokens $23 is_summary_due $24 shown_cut and $25 timers where there are any
 def _finish(*, has_jobs: bool, has_timers: bool) -> str:
     return f"""
 WITH over AS (
     UPDATE turns SET state = 'done', closed_at = $2, intent = $3, persona = $4, reasons = reasons || $5::text[],
-        expression = $7, persona_wish = $8, tail = $9::text::jsonb, timings_ms = $10::text::jsonb
+        expression = $7, persona_wish = $8, tail = $9::text::jsonb, timings_ms = $10::text::jsonb,
+        recalled_lines = $18, recalled_memories = $19
     WHERE turn_id = $1 AND state IN ('drafting', 'sending')
     RETURNING turn_id, channel_id, after_id
 ), heard AS (
@@ -156,9 +174,9 @@ WITH over AS (
     FROM over JOIN messages m ON m.turn_id = over.turn_id
     WHERE $17::boolean IS NOT NULL AND m.state = 'claimed' AND m.reach = 'unsure'
         AND decisions.message_id = m.message_id
-){_WOKEN if has_jobs else ""}{_SET_TIMERS if has_timers else ""}, place AS (
+){_WOKEN if has_jobs else ""}{_SET_TIMERS if has_timers else ""}{_CHAINED}, place AS (
     UPDATE channels SET retry_at = NULL, retry_count = 0, declined_count = 0, declined_until = NULL,
-        context_from_turn = coalesce($6::bigint, context_from_turn)
+        context_from_turn = greatest($6::bigint, context_from_turn)
     WHERE channel_id IN (SELECT channel_id FROM over)
         AND (retry_count > 0 OR $6::bigint IS NOT NULL)
 ), felt AS (

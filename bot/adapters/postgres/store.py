@@ -15,7 +15,7 @@ from bot.adapters.postgres.decision_rows import decision_values
 from bot.adapters.postgres.pool import StatementPool
 from bot.domain.attention import Attention
 from bot.domain.chronicle import AffectEvent
-from bot.domain.ids import ChannelId, MessageId
+from bot.domain.ids import ChannelId, MessageId, TurnId
 from bot.domain.message import ChangeKind, Message, MessageChange, Person, Speaker
 from bot.domain.snowflake import made_at
 from bot.domain.turn import Claim, NewPart, OutboxPart, PartKind, TurnClose
@@ -99,6 +99,10 @@ class PostgresStore:
         touched = await self._run(heard_statements.WITHDRAW, list(message_ids), at, young)
         return [ChannelId(row["channel_id"]) for row in touched]
 
+    def let_go(self, message_ids: Sequence[MessageId]) -> None:
+        """Drop what is remembered of messages in memory: they are forgotten."""
+        self._messages.forget(message_ids)
+
     async def forget_early_deletes(self, now: datetime) -> None:
         """Drop notes of deletes whose message can no longer come."""
         await self._run(heard_statements.FORGET_EARLY_DELETES, now - EARLY_DELETE_WINDOW)
@@ -175,7 +179,7 @@ class PostgresStore:
             close.intent,
             close.persona,
             list(close.reasons),
-            close.context_from_turn,
+            _cut_at(close),
             close.expression,
             close.persona_wish,
             rows.json_text(close.tail),
@@ -185,6 +189,9 @@ class PostgresStore:
             *((None, 0, 0.0) if close.soul is None else astuple(close.soul)),
             list(close.overheard_ids),
             close.is_hers,
+            list(close.recalled_lines),
+            list(close.recalled_memories),
+            *rows.context_values(close.context),
             *((rows.timers_json(close.timers),) if close.timers else ()),
         )
         if not over:
@@ -258,6 +265,11 @@ class PostgresStore:
         """See `bot.ports.Store.waiting_channels`."""
         found = await self._run(statements.WAITING, now, limit, quiet_for, list(besides), not self._is_alone)
         return [ChannelId(row["channel_id"]) for row in found]
+
+
+def _cut_at(close: TurnClose) -> TurnId | None:
+    """Give the turn from which the next prompt's history starts; None leaves it where it is."""
+    return (close.context.context_from if close.context is not None else None) or close.context_from_turn
 
 
 def _meets(message: Message, attention: Attention) -> bool:

@@ -1,0 +1,135 @@
+"""Takes turns into memory on Postgres."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from bot.adapters.postgres import digest_statements as sql
+from bot.adapters.postgres.line_index import line_rows
+from bot.adapters.postgres.memory_rows import Row, memory_of, new_memories_json
+from bot.adapters.postgres.pool import StatementPool
+from bot.adapters.postgres.rows import channel_of, json_text, message_of, storable
+from bot.domain.ids import MemoryId, MessageId, TurnId, UserId
+from bot.domain.memory import Memory, NewMemory, Refusal
+from bot.domain.memory_text import text_key
+from bot.domain.message import Audience, AudienceKind, Person
+from bot.domain.searchable import searchable
+from bot.domain.secrets_said import holds_secret
+from bot.memory_ports import ClosedTurn, IndexedLine, Merge
+
+
+class PostgresDigest:
+    """Implements `bot.memory_ports.DigestStore`."""
+
+    def __init__(self, pool: StatementPool, own: Person) -> None:
+        self._pool = pool
+        self._own = own
+
+    async def undigested(self, now: datetime, *, limit: int, without: Sequence[TurnId] = ()) -> Sequence[ClosedTurn]:
+        """See `bot.memory_ports.DigestStore.undigested`."""
+        turns = await self._pool.run(sql.UNDIGESTED, limit, list(without))
+        if not turns:
+            return ()
+        lines: dict[int, list[IndexedLine]] = defaultdict(list)
+        consenting: dict[int, set[UserId]] = defaultdict(set)
+        for row in await self._pool.run(sql.LINES_OF_TURNS, [turn["turn_id"] for turn in turns]):
+            lines[row["turn_id"]].append(_line_of(row))
+            if row["consents"]:
+                consenting[row["turn_id"]].add(UserId(row["owner_id"]))
+        return tuple(_turn_of(row, lines[row["turn_id"]], consenting[row["turn_id"]], now) for row in turns)
+
+    async def near(self, candidate: NewMemory, *, most: int) -> Sequence[Memory]:
+        """See `bot.memory_ports.DigestStore.near`."""
+        text = storable(candidate.text)
+        asked = searchable(text)
+        audience = candidate.audience
+        values = (candidate.owner_id, audience.kind, audience.audience_id, asked.language, asked.text)
+        rows = await self._pool.run(sql.NEAR, *values, most, text_key(text))
+        return tuple(memory_of(row) for row in rows)
+
+    async def digest(
+        self, turn: ClosedTurn, merges: Sequence[Merge], refused: Mapping[tuple[UserId, Refusal], int], now: datetime
+    ) -> bool:
+        """See `bot.memory_ports.DigestStore.digest`."""
+        sources = {source for merge in merges for source in merge.memory.sources}
+        rows = await self._pool.run(
+            sql.DIGEST,
+            turn.turn_id,
+            now,
+            json_text(self._rows(turn.lines)),
+            new_memories_json([merge.memory for merge in merges if merge.same_as is None]),
+            json_text([change for merge in merges for change in _changes(merge)]),
+            json_text(_refusals(refused)),
+            sorted(sources.union(line.message.message_id for line in turn.lines)),
+        )
+        return bool(rows)
+
+    async def reindex(self, message_ids: Sequence[MessageId], now: datetime) -> None:
+        """See `bot.memory_ports.DigestStore.reindex`."""
+        found = [_line_of(row) for row in await self._pool.run(sql.LINES, list(message_ids))]
+        unspoken = [line.message.message_id for line in found if holds_secret(line.message.content)]
+        await self._pool.run(sql.REINDEX, json_text(self._rows(found)))
+        await self._pool.run(sql.UNINDEX, unspoken)
+        await self._pool.run(sql.EDITED, list(message_ids), now)
+
+    def _rows(self, lines: Sequence[IndexedLine]) -> list[dict[str, object]]:
+        """Give lines as they are indexed; one that holds a secret stays in the talk and is never recalled."""
+        names = {line.message.author.display_name for line in lines} | {self._own.display_name}
+        kept = [line for line in lines if not holds_secret(line.message.content)]
+        return line_rows(kept, sorted(names))
+
+
+def _line_of(row: Row) -> IndexedLine:
+    message = message_of(row, channel_of(row))
+    audience = Audience(AudienceKind(row["audience_kind"]), row["audience_id"])
+    return IndexedLine(message, UserId(row["owner_id"]), audience)
+
+
+def _turn_of(row: Row, lines: Iterable[IndexedLine], consenting: Iterable[UserId], now: datetime) -> ClosedTurn:
+    tail = json.loads(row["tail"])
+    mood = row["mood"]
+    return ClosedTurn(
+        turn_id=TurnId(row["turn_id"]),
+        lines=tuple(lines),
+        proposals=tail if isinstance(tail, dict) else {},
+        shown=tuple(row["shown"]),
+        used=tuple(MemoryId(one) for one in row["used"]),
+        mood=None if mood is None else (mood[0], mood[1], mood[2]),
+        closed_at=row["closed_at"] or now,
+        consenting=frozenset(consenting),
+        own_lines=tuple(row["own_lines"]),
+    )
+
+
+def _changes(merge: Merge) -> Iterable[dict[str, object]]:
+    """Give what a merge does to memories that are there, as flat rows."""
+    memory = merge.memory
+    key = {
+        "owner_id": memory.owner_id,
+        "audience_kind": memory.audience.kind,
+        "audience_id": memory.audience.audience_id,
+        "kind": memory.kind,
+        "text_key": text_key(storable(memory.text)),
+        "said_at": memory.said_at.isoformat(),
+    }
+    if merge.same_as is not None:
+        yield key | {
+            "what": "again",
+            "memory_id": merge.same_as,
+            "confidence": memory.confidence,
+            "salience": memory.salience,
+            "state": memory.state,
+            "due_at": None if memory.due_at is None else memory.due_at.isoformat(),
+            "sources": list(memory.sources),
+        }
+    for old in merge.supersedes:
+        yield key | {"what": "replaced", "memory_id": old, "by_id": merge.same_as}
+    for one in merge.doubts:
+        yield {"what": "doubted", "memory_id": one}
+
+
+def _refusals(refused: Mapping[tuple[UserId, Refusal], int]) -> list[dict[str, object]]:
+    return [{"owner_id": owner, "reason": reason, "count": count} for (owner, reason), count in refused.items()]

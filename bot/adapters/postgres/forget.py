@@ -1,0 +1,281 @@
+"""Forgetting, in PostgreSQL: what was made of lines is found by its sources, and what repeats them by their words."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.adapters.postgres import erase, rows
+from bot.adapters.postgres import forget_statements as statements
+from bot.adapters.postgres.pool import StatementPool
+from bot.domain.feeling import SoulId
+from bot.domain.forgetting import Origins, lexeme_words, pattern_of, telling_words, words_in
+from bot.domain.ids import ChannelId, MemoryId, MessageId, UserId
+from bot.memory_ports import Forgotten
+
+AT_ONCE = 2_000  # lines read in one step
+OWN_LINES_BEFORE = 20_000  # of hers that are looked at for a word that she knew already
+LINES_ELSEWHERE = 20_000
+CLOCKS_APART = timedelta(minutes=1)  # at most, between Discord's and ours
+# A job that had read a line before it was forgotten is over by then; what it made of it is found by a second look.
+SECOND_LOOK_AFTER = timedelta(minutes=2)
+LOOKED_FOR = timedelta(minutes=30)  # at a turn that never ends
+
+
+@dataclass(frozen=True, slots=True)
+class _Trace:
+    """What is forgotten and where it may have come up again; *words* can only come from it."""
+
+    message_ids: tuple[int, ...]
+    memory_ids: tuple[int, ...]
+    words: frozenset[str]
+    channels: tuple[int, ...]
+    guilds: tuple[int, ...]
+    people: tuple[int, ...]
+    since: datetime
+    first_id: int
+    told: tuple[int, ...] = ()  # memories by command that go
+    turns: tuple[int, ...] = ()  # those that went on meanwhile
+    looked_at: datetime | None = None
+
+
+class PostgresForget:
+    """Implements `bot.engine.forget.ForgettingStore`.
+
+    *vocabulary* are texts of her own, persona and rules: a word in them never tells that somebody said it.
+    """
+
+    def __init__(self, pool: StatementPool, vocabulary: Sequence[str] = ()) -> None:
+        self._pool = pool
+        self._vocabulary = tuple(vocabulary)
+        self._traces: list[_Trace] = []
+        self._touched: list[ChannelId] = []
+        self._gone: list[MessageId] = []
+
+    async def forget_messages(self, message_ids: Sequence[MessageId], now: datetime) -> Forgotten:
+        """See `bot.memory_ports.ForgetStore.forget_messages`."""
+        lines = await self._pool.run(statements.LINES, list(message_ids))
+        if not lines:
+            return Forgotten()
+        return await self._forget(await self._trace(lines, {}, now), now)
+
+    async def forget_memories(self, owner: UserId, memory_ids: Sequence[MemoryId], now: datetime) -> Forgotten:
+        """See `bot.memory_ports.ForgetStore.forget_memories`."""
+        found = await self._pool.run(statements.OWNED, owner, list(memory_ids))
+        if not found:
+            return Forgotten()
+        sources = await self.sources_of(owner, memory_ids)
+        lines = await self._pool.run(statements.LINES, list(sources))
+        trace = await self._trace(lines, {row["memory_id"]: row for row in found}, now, owner=owner)
+        return await self._forget(trace, now)
+
+    async def sources_of(self, owner: UserId, memory_ids: Sequence[MemoryId]) -> Sequence[MessageId]:
+        """See `bot.memory_ports.ForgetStore.sources_of`."""
+        found = await self._pool.run(statements.SOURCES, owner, list(memory_ids))
+        return [MessageId(row["message_id"]) for row in found]
+
+    async def erase(self, user_id: UserId, now: datetime) -> Forgotten:
+        """See `bot.memory_ports.ForgetStore.erase`."""
+        kept = (await self._pool.run(erase.KEPT_OF, user_id))[0]
+        ids, first = list(kept["message_ids"]), Forgotten()
+        if kept["is_known"]:
+            lines = await self._pool.run(statements.LINES, ids)
+            first = await self._forget(await self._trace(lines, {}, now, owner=user_id, names=kept["names"]), now)
+        done = (await self._pool.run(erase.ERASE, user_id, str(user_id), ids, now))[0]
+        self._gone += [MessageId(one) for one in done["her_lines"]]
+        return Forgotten(
+            messages=len(ids),
+            memories=kept["memories"],
+            summaries=first.summaries + done["summaries"],
+            own_lines=len({*done["her_lines"]}) or first.own_lines,
+            notes=first.notes,
+            souls=tuple(sorted({*first.souls, *done["souls"]})),
+        )
+
+    async def souls_to_mend(self) -> Sequence[tuple[SoulId, datetime]]:
+        """See `bot.engine.forget.ForgettingStore.souls_to_mend`."""
+        found = await self._pool.run(statements.TO_MEND)
+        return [(SoulId(int(row["job"].removeprefix(statements.MEND))), row["taken_at"]) for row in found]
+
+    async def mended(self, soul_id: SoulId, forgotten_at: datetime) -> None:
+        """See `bot.engine.forget.ForgettingStore.mended`."""
+        await self._pool.run(statements.MENDED, f"{statements.MEND}{soul_id}", forgotten_at)
+
+    async def settle(self, now: datetime) -> Forgotten:
+        """See `bot.engine.forget.ForgettingStore.settle`."""
+        waiting, self._traces = self._traces, []
+        done = Forgotten()
+        while waiting:
+            trace = waiting.pop()
+            try:
+                if await self._goes_on(trace, now):
+                    self._traces.append(trace)
+                    continue
+                done = _sum(done, await self._take_away(trace, now))
+            except BaseException:
+                self._traces += [trace, *waiting]
+                raise
+        return done
+
+    def aftermath(self) -> tuple[Sequence[ChannelId], Sequence[MessageId]]:
+        """See `bot.engine.forget.ForgettingStore.aftermath`."""
+        channels, lines = tuple(dict.fromkeys(self._touched)), tuple(self._gone)
+        self._touched, self._gone = [], []
+        return channels, lines
+
+    async def _trace(
+        self,
+        lines: Sequence[rows.Row],
+        memories: dict[int, rows.Row],
+        now: datetime,
+        *,
+        owner: int | None = None,
+        names: Sequence[str] = (),
+    ) -> _Trace:
+        """Find out where lines and memories may have come up again, and by which words that can be told."""
+        ids = [row["message_id"] for row in lines]
+        people = {row["author_id"] for row in lines if row["speaker"] != "self"} | ({owner} if owner else set())
+        guilds = {row["guild_id"] for row in lines if row["guild_id"] is not None}
+        homes = {row["channel_id"] for row in lines}
+        places = await self._pool.run(statements.PLACES, list(homes), list(guilds), list(people))
+        moments = [row["sent_at"] for row in lines] + [row["said_at"] for row in memories.values()]
+        trace = _Trace(
+            message_ids=tuple(ids),
+            memory_ids=tuple(memories),
+            words=frozenset(),
+            channels=tuple(sorted({row["channel_id"] for row in places} | homes)),
+            guilds=tuple(sorted(guilds)),
+            people=tuple(sorted(people)),
+            since=min(moments, default=now) - CLOCKS_APART,
+            first_id=min((row["message_id"] for row in lines if row["speaker"] != "self"), default=0),
+            told=tuple(one for one, row in memories.items() if row["origin"] == "person"),
+            looked_at=now,
+        )
+        words = await self._evidence(lines, memories) | telling_words(names)
+        return replace(trace, words=await self._only_from(trace, words))
+
+    async def _evidence(self, lines: Sequence[rows.Row], memories: dict[int, rows.Row]) -> set[str]:
+        """Give the words of what is forgotten; of a line that is empty already, from what is left of it."""
+        words = set(telling_words(row["text"] for row in memories.values() if row["origin"] == "person" or not lines))
+        empty: list[int] = []
+        for row in lines:
+            if row["speaker"] == "self":
+                continue
+            if row["content"] or row["forwards"] != "[]" or row["attachments"] != "[]":
+                words |= telling_words(_texts_of(row))
+            elif row["lexemes"]:
+                words |= lexeme_words(row["lexemes"])
+            else:
+                empty.append(row["message_id"])
+        if empty:
+            words |= telling_words(row["said"] for row in await self._pool.run(statements.ANSWERS, empty))
+        return words
+
+    async def _only_from(self, trace: _Trace, words: set[str]) -> frozenset[str]:
+        """Leave out every word that may come from somewhere else just as well."""
+        origins = Origins(words)
+        origins.words -= {row["word"] for row in await self._pool.run(statements.COMMON, sorted(words))}
+        for text in self._vocabulary:
+            origins.explain(text)
+        after = 0
+        while origins.words:
+            found = await self._pool.run(
+                statements.REMAINING,
+                pattern_of(origins.words),
+                list(trace.channels),
+                list(trace.people),
+                list(trace.message_ids),
+                after,
+                AT_ONCE,
+            )
+            for row in found:
+                origins.explain(row["said"])
+            if len(found) < AT_ONCE:
+                break
+            after = found[-1]["message_id"]
+        return await self._not_known_before(trace, origins)
+
+    async def _not_known_before(self, trace: _Trace, origins: Origins) -> frozenset[str]:
+        if origins.words:
+            pattern, gone = pattern_of(origins.words), [*trace.memory_ids]
+            for row in await self._pool.run(statements.TOLD, pattern, list(trace.people), gone):
+                origins.explain(row["said"])
+        if origins.words and trace.first_id:
+            pattern = pattern_of(origins.words)
+            for row in await self._pool.run(statements.SAID_BEFORE, pattern, trace.first_id, OWN_LINES_BEFORE):
+                origins.explain(row["said"])
+        if origins.words:
+            pattern = pattern_of(origins.words)
+            for row in await self._pool.run(statements.ELSEWHERE, pattern, list(trace.channels), LINES_ELSEWHERE):
+                origins.hear_elsewhere(row["author_id"], row["said"])
+        return frozenset(origins.words)
+
+    async def _forget(self, trace: _Trace, now: datetime) -> Forgotten:
+        done = await self._take_away(trace, now)
+        turns = await self._pool.run(statements.UNDER_WAY, list(trace.channels))
+        self._touched += [ChannelId(row["channel_id"]) for row in turns]
+        self._traces.append(replace(trace, turns=tuple(row["turn_id"] for row in turns)))
+        return done
+
+    async def _goes_on(self, trace: _Trace, now: datetime) -> bool:
+        age = now - (trace.looked_at or now)
+        if age < SECOND_LOOK_AFTER:
+            return True
+        turns = list(trace.turns)
+        return age < LOOKED_FOR and bool(turns) and bool(await self._pool.run(statements.STILL_UNDER_WAY, turns))
+
+    async def _take_away(self, trace: _Trace, now: datetime) -> Forgotten:
+        """Take away what rests on the lines and what repeats them, in one step."""
+        ids = list(trace.message_ids)
+        derived = await self._pool.run(statements.DERIVED, ids)
+        repeats = await self._repeats(trace)
+        memories = {*trace.memory_ids, *(row["memory_id"] for row in derived), *repeats["memory"]}
+        found = await self._pool.run(
+            statements.FORGET,
+            ids,
+            now,
+            repeats["line"],
+            sorted(memories),
+            *(repeats[what] for what in ("summary", "note", "timer", "part", "tail", "quote", "forward")),
+        )
+        done = found[0]
+        self._gone += [MessageId(one) for one in (*ids, *done["her_lines"])]
+        return Forgotten(
+            messages=done["messages"],
+            memories=done["memories"],
+            summaries=done["summaries"],
+            own_lines=done["own_lines"],
+            notes=done["notes"],
+            souls=tuple(done["souls"]),
+        )
+
+    async def _repeats(self, trace: _Trace) -> defaultdict[str, list[int]]:
+        """Find texts that repeat what is forgotten: by what they are, their ids."""
+        found: defaultdict[str, list[int]] = defaultdict(list)
+        if not trace.words:
+            return found
+        asked = (list(trace.channels), list(trace.guilds), list(trace.people), trace.since, trace.first_id)
+        for row in await self._pool.run(statements.REPEATS, pattern_of(trace.words), *asked):
+            if words_in(row["said"], trace.words):
+                found[row["what"]].append(row["id"])
+        return found
+
+
+def _texts_of(row: rows.Row) -> list[str]:
+    """Give every text of a line: its own, what it passes on, names of files."""
+    names = [one["name"] for one in json.loads(row["attachments"])]
+    return [row["content"], *json.loads(row["forwards"]), *names]
+
+
+def _sum(one: Forgotten, other: Forgotten) -> Forgotten:
+    return Forgotten(
+        messages=one.messages + other.messages,
+        memories=one.memories + other.memories,
+        summaries=one.summaries + other.summaries,
+        own_lines=one.own_lines + other.own_lines,
+        notes=one.notes + other.notes,
+        souls=tuple(sorted({*one.souls, *other.souls})),
+    )

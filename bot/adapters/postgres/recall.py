@@ -1,0 +1,110 @@
+"""Finds what was said and what is known, in the database: `bot.memory_ports.RecallStore`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from bot.adapters.postgres.memory_rows import memory_of
+from bot.adapters.postgres.pool import StatementPool
+from bot.adapters.postgres.recall_statements import NOTES, RECALL, STANDING
+from bot.adapters.postgres.rows import storable
+from bot.domain.ids import MessageId, NoteId, UserId
+from bot.domain.line_traits import asks_when
+from bot.domain.memory import Memory, NoteKind, SelfNote
+from bot.domain.message import Audience, AudienceKind, Speaker
+from bot.domain.query_dates import query_dates
+from bot.domain.query_terms import query_terms
+from bot.domain.recalled import NOTHING_FOUND, Found, Place, RecallAsk, RecalledLine, RecalledMemory
+
+
+class PostgresRecall:
+    """A `RecallStore`; each question is one statement."""
+
+    def __init__(self, pool: StatementPool) -> None:
+        self._pool = pool
+
+    async def recall(self, ask: RecallAsk, *, lines_most: int, memories_most: int, is_bounded: bool = True) -> Found:
+        """See `RecallStore.recall`; without *is_bounded* the best are given whether they concern the question or not.
+
+        Raises:
+            StoreError: the database failed.
+        """
+        terms = query_terms(storable(ask.text), ask.names)
+        if not terms.words and is_bounded:
+            return NOTHING_FOUND
+        dates = query_dates(ask.text, ask.now)
+        rows = await self._pool.run(
+            RECALL,
+            [int(owner) for owner in ask.owners],
+            *_place(ask.place),
+            list(terms.words),
+            list(terms.languages),
+            None if ask.vector is None else _vector_text(ask.vector.values),
+            None if ask.vector is None else ask.vector.embedder,
+            [int(one) for one in ask.shown],
+            None if ask.said_by is None else int(ask.said_by),
+            asks_when(ask.text),
+            [one.start for one in dates],
+            [one.end for one in dates],
+            [one.weight for one in dates],
+            ask.now,
+            lines_most,
+            memories_most,
+            is_bounded,
+        )
+        return _found(rows)
+
+    async def standing(self, owners: Sequence[UserId], place: Place, *, now: datetime, most: int) -> Sequence[Memory]:
+        """See `RecallStore.standing`; *most* of each kind of them."""
+        rows = await self._pool.run(STANDING, [int(owner) for owner in owners], *_place(place), now, most)
+        return [memory_of(row) for row in rows]
+
+    async def notes(self, companion: str, place: Place, *, most: int) -> Sequence[SelfNote]:
+        """See `RecallStore.notes`."""
+        rows = await self._pool.run(NOTES, companion, *_place(place), most)
+        return [_note_of(row) for row in rows]
+
+
+def _place(place: Place) -> tuple[int | None, int | None, int | None]:
+    return (
+        None if place.user_id is None else int(place.user_id),
+        None if place.channel_id is None else int(place.channel_id),
+        None if place.guild_id is None else int(place.guild_id),
+    )
+
+
+def _vector_text(values: Sequence[float]) -> str:
+    return "[" + ",".join(f"{value:.6g}" for value in values) + "]"
+
+
+def _found(rows: Sequence[Any]) -> Found:
+    lines = tuple(_line_of(row) for row in rows if not row["is_memory"])
+    memories = tuple(RecalledMemory(memory_of(row), row["score"]) for row in rows if row["is_memory"])
+    return Found(lines, memories)
+
+
+def _line_of(row: Any) -> RecalledLine:  # noqa: ANN401
+    return RecalledLine(
+        message_id=MessageId(row["message_id"]),
+        owner_id=UserId(row["line_owner"]),
+        speaker_id=UserId(row["author_id"]),
+        name=row["author_name"],
+        text=row["content"],
+        said_at=row["sent_at"],
+        is_own=row["speaker"] == Speaker.SELF,
+        score=row["score"],
+    )
+
+
+def _note_of(row: Any) -> SelfNote:  # noqa: ANN401
+    kind = row["audience_kind"]
+    return SelfNote(
+        note_id=NoteId(row["note_id"]),
+        kind=NoteKind(row["kind"]),
+        text=row["text"],
+        audience=None if kind is None else Audience(AudienceKind(kind), row["audience_id"]),
+        confidence=row["confidence"],
+        revised_at=row["revised_at"],
+    )

@@ -1,0 +1,246 @@
+"""The statement that finds what a question concerns among the lines and memories of a few people.
+
+Whose and for whose eyes comes first; everything else is worked out exactly over what is left, without any index on
+vectors. The weights were measured: docs/memory.md. A score of 1.6 is a line that means just what was asked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.adapters.postgres.memory_rows import memory_columns
+
+WINDOW = 2  # lines of the same sitting on either side that a line is read with
+TUNED_EMBEDDER = "local:all-MiniLM-L6-v2"  # the weights of cosines were measured with it
+TUNED_MEAN, TUNED_SPREAD = 0.12, 0.11  # of its cosines between a question and lines of one person
+VECTORS_LEAST = 0.5  # share of rows with a vector from which on they count
+SCORED_MOST = 20_000  # rows of one person that are all scored; of more, those with a word of it, and the newest
+# Whether a line concerns the question at all is told by rare words more than by common ones, and one common word tells
+# nothing: rarity counts to this power, and as much of it has to be there as this many words have that stand nowhere.
+TELLING, ENOUGH = 2.0, 1.25
+TALK = 50  # lines that a memory is taken to have more than it has, so that in a small one not every word is common
+DATED = 0.9  # how much a named day says by itself that a line concerns the question
+NEWEST = 4_000  # of the newest, where not all are
+HITS_MOST = 4_000  # of those with a word of it
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What each sign counts; *speaker* is added where the right one speaks, and taken away otherwise."""
+
+    cosine: float
+    window_cosine: float
+    words: float
+    window_words: float
+    speaker: float
+    question: float
+    date: float
+    when: float
+    threshold: float  # of the first four together: below it, a line does not concern the question
+
+
+WITH_VECTORS = Weights(1.0, 0.6, 0.25, 0.9, 0.12, -0.2, 0.65, 0.2, 0.9)
+BY_WORDS = Weights(0.0, 0.0, 1.0, 1.5, 0.2, -0.2, 0.7, 0.5, 0.9)
+
+# $1 whose  $2 before the eyes of this person, or of everybody in channel $3 of guild $4
+# $5 words  $6 languages  $7 vector $8 of embedder  $9 lines that are shown anyway  $10 said by
+# $11 asks when  $12, $13, $14 stretches of time: from, to, weight  $15 now  $16, $17 most lines, memories
+# $18 only above the threshold
+VISIBLE = """(row.owner_id = $2 OR ($2::bigint IS NULL AND (
+        (row.audience_kind = 'channel' AND row.audience_id = $3::bigint)
+        OR (row.audience_kind = 'guild' AND row.audience_id = $4::bigint)
+    ) AND NOT EXISTS (SELECT FROM silences WHERE silences.user_id = row.owner_id)))"""
+
+
+def visible(alias: str) -> str:
+    """Write who may see a row: see `bot.domain.recalled.Place`."""
+    return VISIBLE.replace("row.", f"{alias}.")
+
+
+def _weighed(name: str) -> str:
+    """Write one weight: the statement knows only then whether there are vectors to go by."""
+    return f"CASE WHEN f.by_vectors THEN {getattr(WITH_VECTORS, name)} ELSE {getattr(BY_WORDS, name)} END"
+
+
+_QUOTED = r"""'''' || replace(replace(lexeme, '\', '\\'), '''', '''''') || ''''"""
+
+# What is asked. Everything that is parsed, such as the vector, is parsed once here: inside the scan it would be for
+# each row. A word that is too small to count in the first language is none; words of one stem are one.
+_ASKED = f"""
+lexed AS MATERIALIZED (
+    SELECT w.n, l.place, t.lexeme
+    FROM unnest($5::text[]) WITH ORDINALITY AS w(word, n), unnest($6::text[]) WITH ORDINALITY AS l(language, place),
+        LATERAL unnest(to_tsvector(l.language::regconfig, w.word)) AS t
+), stems AS (
+    SELECT n, min(lexeme) FILTER (WHERE place = 1) AS stem FROM lexed GROUP BY n
+), terms AS MATERIALIZED (
+    SELECT 1::bigint << (row_number() OVER (ORDER BY stem) - 1)::int AS bit,
+        string_agg(DISTINCT {_QUOTED}, ' | ')::tsquery AS query
+    FROM stems JOIN lexed USING (n) WHERE stem IS NOT NULL GROUP BY stem
+), asked AS MATERIALIZED (
+    SELECT (SELECT string_agg(query::text, ' | ')::tsquery FROM terms) AS words, e.embedder_id, v.vector
+    FROM (SELECT $7::text::halfvec AS vector) AS v
+    LEFT JOIN embedders e ON e.name = $8::text AND e.dimension = vector_dims(v.vector)
+)"""
+
+_HIT = """CASE WHEN row.lexemes @@ asked.words
+        THEN (SELECT bit_or(t.bit) FROM terms t WHERE row.lexemes @@ t.query) ELSE 0 END AS hit"""
+_COSINE = "CASE WHEN row.embedder_id = asked.embedder_id THEN -(row.vector <#> asked.vector) END AS cosine"
+
+_LINE_FIELDS = f"""row.message_id AS id, false AS is_memory, row.owner_id, row.sitting, row.speaker_id, row.said_at,
+        row.is_question, row.has_time, 0::float8 AS nearly, {_COSINE}, {_HIT}""".replace("row.", "l.")
+# Of memories that tie, the one that matters more, is used more, or was made in a mood like hers now comes first.
+_MEMORY_FIELDS = f"""row.memory_id AS id, true AS is_memory, row.owner_id, -row.memory_id AS sitting,
+        coalesce(row.about_id, row.owner_id) AS speaker_id, row.said_at, false AS is_question,
+        row.due_at IS NOT NULL AS has_time, row.salience / 10.0 + ln(1 + row.used_count) / 5 AS nearly,
+        {_COSINE}, {_HIT}""".replace("row.", "m.")
+
+_RECALLED_STATES = "m.state = 'current' AND m.superseded_by IS NULL AND m.kind <> 'portrait'"
+_VALID = "(m.valid_from IS NULL OR m.valid_from <= $15) AND (m.valid_to IS NULL OR m.valid_to > $15)"
+
+# Of a person with very many lines only some are scored: the newest, and those with most words of the question.
+_CHOSEN = f"""
+crowd AS MATERIALIZED (
+    SELECT count(*) > {SCORED_MOST} AS is_large
+    FROM (SELECT FROM recall_lines WHERE owner_id = ANY($1::bigint[]) LIMIT {SCORED_MOST} + 1) AS counted
+), chosen AS MATERIALIZED (
+    (
+        SELECT l.owner_id, l.message_id FROM recall_lines l
+        WHERE (SELECT is_large FROM crowd) AND l.owner_id = ANY($1::bigint[]) AND {visible("l")}
+        ORDER BY l.message_id DESC LIMIT {NEWEST}
+    ) UNION (
+        SELECT l.owner_id, l.message_id FROM asked, recall_lines l
+        WHERE (SELECT is_large FROM crowd) AND l.owner_id = ANY($1::bigint[]) AND {visible("l")}
+            AND l.lexemes @@ asked.words
+        ORDER BY (SELECT count(*) FROM terms t WHERE l.lexemes @@ t.query) DESC, l.message_id DESC LIMIT {HITS_MOST}
+    )
+)"""
+
+_SCORED = f"""
+known AS MATERIALIZED (
+    SELECT {_LINE_FIELDS}
+    FROM asked, recall_lines l
+    WHERE NOT (SELECT is_large FROM crowd) AND (asked.words IS NOT NULL OR NOT $18)
+        AND l.owner_id = ANY($1::bigint[]) AND {visible("l")}
+    UNION ALL
+    SELECT {_LINE_FIELDS}
+    FROM asked, chosen JOIN recall_lines l USING (owner_id, message_id)
+    WHERE asked.words IS NOT NULL OR NOT $18
+    UNION ALL
+    SELECT {_MEMORY_FIELDS}
+    FROM asked, memories m
+    WHERE (asked.words IS NOT NULL OR NOT $18) AND m.owner_id = ANY($1::bigint[]) AND {visible("m")}
+        AND {_RECALLED_STATES} AND {_VALID}
+), figures AS MATERIALIZED (
+    SELECT count(*) AS every, avg(cosine) AS mean, nullif(stddev_pop(cosine), 0) AS spread,
+        count(cosine) >= {VECTORS_LEAST} * count(*) AND count(cosine) > 0 AS by_vectors,
+        ln(1 + {TALK} + count(*))::float8 ^ {TELLING} AS telling,
+        $8::text IS DISTINCT FROM '{TUNED_EMBEDDER}' AS is_other
+    FROM known
+), hits AS MATERIALIZED (
+    SELECT hit, count(*) AS often FROM known WHERE hit <> 0 GROUP BY hit
+), rarity AS MATERIALIZED (
+    SELECT t.bit, ln(1 + (f.every + {TALK}.5) / (greatest(1, coalesce(sum(h.often), 0)) + 0.5)) AS weight
+    FROM figures f, terms t LEFT JOIN hits h ON h.hit & t.bit <> 0
+    GROUP BY t.bit, f.every
+), windowed AS MATERIALIZED (
+    SELECT k.*, avg(cosine) OVER near AS window_cosine, bit_or(hit) OVER near AS window_hit
+    FROM known k
+    WINDOW near AS (PARTITION BY owner_id, sitting ORDER BY id ROWS BETWEEN {WINDOW} PRECEDING AND {WINDOW} FOLLOWING)
+), covered AS MATERIALIZED (
+    SELECT mask, coalesce(sum(r.weight) FILTER (WHERE mask & r.bit <> 0) / sum(r.weight), 0)::float8 AS share,
+        coalesce(sum(r.weight ^ {TELLING}) FILTER (WHERE mask & r.bit <> 0)
+            / greatest(sum(r.weight ^ {TELLING}), {ENOUGH} * max(f.telling)), 0)::float8 AS telling
+    FROM figures f, (SELECT hit AS mask FROM windowed UNION SELECT window_hit FROM windowed) AS masks
+        LEFT JOIN rarity r ON true
+    GROUP BY mask
+), dated AS (
+    SELECT w.*, coalesce((
+        SELECT max(d.weight)
+        FROM unnest($12::timestamptz[], $13::timestamptz[], $14::float8[]) AS d(starts, ends, weight)
+        WHERE w.said_at >= d.starts AND w.said_at < d.ends
+    ), 0) AS dated
+    FROM windowed w
+), rated AS (
+    SELECT w.id, w.owner_id, w.is_memory, w.said_at, w.nearly, w.speaker_id, w.is_question, w.has_time,
+        ({_weighed("cosine")}) * at_scale(w.cosine) + ({_weighed("window_cosine")}) * at_scale(w.window_cosine) AS near,
+        ({_weighed("words")}) * c.share + ({_weighed("window_words")}) * wc.share AS worded,
+        ({_weighed("words")}) * c.telling + ({_weighed("window_words")}) * wc.telling
+        + {DATED} * w.dated AS telling,
+        ({_weighed("speaker")}) * CASE WHEN $10::bigint IS NULL THEN 0 WHEN w.speaker_id = $10 THEN 1 ELSE -1 END
+        + CASE WHEN w.is_question THEN ({_weighed("question")}) ELSE 0 END
+        + ({_weighed("date")}) * w.dated
+        + CASE WHEN $11 AND w.has_time AND (w.window_hit <> 0 OR f.by_vectors)
+            THEN ({_weighed("when")}) ELSE 0 END AS fit
+    FROM figures f, dated w JOIN covered c ON c.mask = w.hit JOIN covered wc ON wc.mask = w.window_hit
+    WHERE (w.is_memory OR w.id <> ALL($9::bigint[]))
+)"""
+
+
+def _at_scale(text: str) -> str:
+    """Put the tuned embedder's scale in place of another one's; a row without a vector is taken for an average one."""
+    for name in ("w.cosine", "w.window_cosine"):
+        value = (
+            f"CASE WHEN NOT f.by_vectors THEN 0 WHEN {name} IS NULL THEN "
+            f"CASE WHEN f.is_other THEN {TUNED_MEAN} ELSE f.mean END "
+            f"WHEN f.is_other THEN {TUNED_MEAN} + {TUNED_SPREAD} * coalesce(({name} - f.mean) / f.spread, 0) "
+            f"ELSE {name} END"
+        )
+        text = text.replace(f"at_scale({name})", f"({value})")
+    return text
+
+
+NEARLY = 0.02  # as much of a score as salience, recency and use may move: they decide near ties only
+RECENT = 30.0  # days in which recency falls to half
+
+# The few that are left are looked up one by one: a planner that does not know how few would read the whole table.
+RECALL = f"""
+WITH {_ASKED}, {_CHOSEN}, {_at_scale(_SCORED)}, best AS (
+    SELECT *, row_number() OVER (PARTITION BY is_memory ORDER BY score DESC, id DESC) AS place
+    FROM (
+        SELECT id, owner_id, is_memory, near + telling AS concern, near + worded + fit + {NEARLY} / 2 * (
+            least(1, nearly) + {RECENT} / ({RECENT} + greatest(0, extract(epoch FROM $15 - said_at) / 86400))
+        ) AS score
+        FROM rated
+    ) AS scored
+    WHERE NOT $18 OR concern >= (SELECT {_weighed("threshold")} FROM figures f)
+)
+SELECT b.is_memory, b.score, b.concern, b.owner_id AS line_owner, line.message_id, line.author_id, line.author_name,
+    line.content, line.sent_at, line.speaker, {memory_columns("m")}
+FROM best b
+LEFT JOIN LATERAL (SELECT * FROM messages WHERE message_id = b.id LIMIT 1) AS line ON NOT b.is_memory
+LEFT JOIN LATERAL (SELECT * FROM memories WHERE memory_id = b.id LIMIT 1) AS m ON b.is_memory
+WHERE b.place <= CASE WHEN b.is_memory THEN $17::int ELSE $16::int END
+    AND (b.is_memory OR line.state <> 'withdrawn')
+ORDER BY b.score DESC
+"""
+
+_KINDS = "{boundary,promise,goal,portrait}"
+# What holds whatever is asked. $1 whose  $2, $3, $4 as above  $5 now  $6 most of each kind and person
+STANDING = f"""
+SELECT {memory_columns("m")} FROM (
+    SELECT memory_id, kind, is_pinned, row_number() OVER (
+        PARTITION BY is_pinned, kind, owner_id ORDER BY salience DESC, said_at DESC, memory_id DESC
+    ) AS place
+    FROM memories WHERE owner_id = ANY($1::bigint[]) AND {visible("memories")}
+        AND state = 'current' AND superseded_by IS NULL
+        AND (valid_from IS NULL OR valid_from <= $5::timestamptz) AND (valid_to IS NULL OR valid_to > $5)
+        AND (is_pinned OR kind = ANY('{_KINDS}'::text[]))
+        AND (done_at IS NULL OR kind NOT IN ('promise', 'goal'))
+) AS one JOIN memories m USING (memory_id)
+WHERE one.place <= $6::int
+ORDER BY one.is_pinned DESC, array_position('{_KINDS}'::text[], one.kind), m.said_at DESC, m.memory_id
+"""
+
+# Notes of herself: what names nobody, and what came of talk before the same eyes.
+# $1 companion  $2, $3, $4 as above  $5 most
+NOTES = """
+SELECT note_id, kind, text, audience_kind, audience_id, confidence, revised_at FROM self_notes
+WHERE companion = $1 AND (
+    audience_kind IS NULL
+    OR (audience_kind = 'person' AND audience_id = $2::bigint)
+    OR (audience_kind = 'channel' AND audience_id = $3::bigint)
+    OR (audience_kind = 'guild' AND audience_id = $4::bigint)
+)
+ORDER BY confidence DESC, revised_at DESC, note_id LIMIT $5::int
+"""

@@ -1,0 +1,102 @@
+"""Whether a line says what a memory claims it does, as far as that shows without understanding it; pure.
+
+Names, numbers and words in any of their forms are compared, in any script. A memory may be in another language than
+its line, or say it in other words: that alone is no reason to refuse it, only to be less sure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import IntEnum
+
+from bot.domain.languages import likely_languages
+from bot.domain.memory_text import WEIGHT_MOST, is_form_of, words_of
+from bot.domain.scripts import GLUED, script_of
+from bot.domain.searchable import words_of as plain_words
+
+SMALL = 2  # letters of a word that grounds nothing by itself, in scripts with spaces
+_COMMON = (  # words of three or four letters that are everywhere
+    "the and you was are for not but has had his her him she its our out who how why all any can did get got let one",
+    "two way this that with have from they them what when your just like will been were than then also very some into",
+    "der die das und ist ein ich war den dem des mit von auf nur aus bei mein eine auch dass sich nach wird habe hat",
+    "les une est que pas qui sur dans pour avec mais los las una por con para como pero esta mas che per non uma com",
+    "het een van niet maar voor jak nie jest bir var icin что это как для мне она они его был",
+)
+COMMON = frozenset(word for row in _COMMON for word in row.split())
+TELLING_LEAST = 3  # words of a line that says something by itself: "yes" may confirm anything
+NUMBER_LETTERS = 6  # a number counts as a word of so many letters
+
+
+class Grounding(IntEnum):
+    """How far a line bears a text out."""
+
+    NONE = 0  # it names what the line does not
+    UNSURE = 1  # nothing in common, which other words or another language may explain
+    SAID = 2
+
+
+def grounding(text: str, said: str, names: Iterable[str] = ()) -> Grounding:
+    """Say how far *said* bears out *text*; the *names* of who speaks ground nothing."""
+    known = frozenset(word for name in names for word in words_of(name))
+    claimed, heard = telling_words(text, known), telling_words(said, known)
+    anchors = _anchors(text, known)
+    if any(_is_in(word, heard) for word in claimed) or not anchors.isdisjoint(words_of(said)):
+        return Grounding.SAID
+    if len(heard) < TELLING_LEAST or not anchors or not _shares_script(anchors, heard) or _is_translated(text, said):
+        return Grounding.UNSURE
+    return Grounding.NONE
+
+
+def is_said(text: str, said: str, names: Iterable[str] = ()) -> bool:
+    """Say whether *said* has something of *text* in it, or is in another language."""
+    return grounding(text, said, names) is Grounding.SAID or _is_translated(text, said)
+
+
+def share_said(text: str, said: Iterable[str], names: Iterable[str] = ()) -> float:
+    """Give which share of the words of *text* stand in one of *said* in some form, in [0, 1], by their weight."""
+    known = frozenset(word for name in names for word in words_of(name))
+    claimed = telling_words(text, known)
+    every = sum(map(_weight, claimed))
+    if not every:
+        return 0.0
+    found = (telling_words(one) for one in said)
+    return max((sum(_weight(word) for word in claimed if _is_in(word, heard)) / every for heard in found), default=0.0)
+
+
+def telling_words(text: str, known: frozenset[str] = frozenset()) -> frozenset[str]:
+    """Give the words of *text* that may ground something: long enough, or numbers, or signs; without *known* ones."""
+    return frozenset(word for word in words_of(text) if word not in known and _is_telling(word))
+
+
+def _is_telling(word: str) -> bool:
+    if any(char.isdigit() for char in word) or script_of(word) in GLUED or "HANGUL" in script_of(word):
+        return True
+    return (len(word) > SMALL and word not in COMMON) or not word[0].isalpha()
+
+
+def _weight(word: str) -> int:
+    return NUMBER_LETTERS if word.isdigit() else min(len(word), WEIGHT_MOST)
+
+
+def _is_in(word: str, heard: frozenset[str]) -> bool:
+    return word in heard or any(is_form_of(word, other) for other in heard)
+
+
+def _anchors(text: str, known: frozenset[str]) -> frozenset[str]:
+    """Give the numbers in *text*, and its names as far as capitals tell them."""
+    found: set[str] = set()
+    for word in text.split()[1:]:
+        if word[:1].isupper() or any(char.isdigit() for char in word):
+            found.update(words_of(word))
+    return frozenset(word for word in found - known if len(word) > 1 or word.isdigit())
+
+
+def _shares_script(words: Iterable[str], others: Iterable[str]) -> bool:
+    scripts = {script_of(word) for word in others if not word.isdigit()}
+    return any(script_of(word) in scripts or word.isdigit() for word in words)
+
+
+def _is_translated(text: str, said: str) -> bool:
+    """Say whether two texts are in different languages, as far as that is known."""
+    one, other = likely_languages(plain_words(text)), likely_languages(plain_words(said))
+    return len(one) == 1 and bool(other) and one[0] not in other

@@ -1,0 +1,221 @@
+"""Recall: what comes to mind for one turn, before the eyes of who is there, within a few hundred tokens.
+
+It adds no model call to a turn and is never in its way: where the database fails, she answers without.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
+
+from bot.domain.embeddable import embeddable
+from bot.domain.ids import MemoryId, MessageId, UserId
+from bot.domain.memory import Memory, MemoryKind, SelfNote
+from bot.domain.memory_text import text_key
+from bot.domain.message import Message, Speaker
+from bot.domain.recalled import Found, Known, Place, RecallAsk, RecalledLine, RecalledMemory, Vector
+from bot.domain.searchable import names_in
+from bot.domain.turn import NOTHING_KNOWN, Claim
+from bot.domain.zones import zone_named
+from bot.engine.query_vectors import QueryVectors
+from bot.errors import StoreError
+from bot.memory_ports import RecallStore
+from bot.ports import Clock
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+ASKED_LINES = 4  # the newest ones of people that are asked with
+ASKED_LETTERS = 1_000  # of them together, the newest first
+OWNERS_MOST = 8  # people whose memories are looked through in a room
+LINES_MOST, MEMORIES_MOST = 8, 8
+STANDING_MOST = 6  # of each kind and person
+NOTES_MOST = 4
+
+# What a prompt is given to remember by, in tokens: about 900, as a page of talk. What is not used up by what holds
+# always is left to what comes to mind.
+TOKENS_MOST = 900
+STANDING_TOKENS, PORTRAIT_TOKENS, NOTE_TOKENS, MEMORY_TOKENS = 220, 160, 80, 240
+TOKENS_OVERHEAD = 14  # of the frame of one line or memory
+LETTERS_A_TOKEN = 4  # of ASCII; anything else is about one token a letter
+LETTERS_SHOWN = 1_000  # of one line or memory; the prompt cuts the rest
+
+
+class Recall:
+    """Brings to mind what a turn concerns; *companion* names whose notes of herself are shown."""
+
+    def __init__(
+        self,
+        store: RecallStore,
+        clock: Clock,
+        companion: str,
+        vectors: QueryVectors | None,
+        names: Sequence[str] = (),
+        own_id: UserId | None = None,
+    ) -> None:
+        """Take where memories are kept; *names* are hers, *own_id* is whose lines are hers."""
+        self._store = store
+        self._clock = clock
+        self._companion = companion
+        self._vectors = vectors
+        self._names = tuple(names)
+        self._own_id = own_id
+
+    async def __call__(self, claim: Claim) -> Known:
+        """Give what comes to mind for a turn; nothing where the database fails."""
+        lines = _asked_lines(claim)
+        if not lines:
+            return NOTHING_KNOWN
+        owners, place = _owners(claim, lines), Place.of(claim.channel, lines[-1].author.user_id)
+        now = self._clock.now()
+        try:
+            found, standing, notes = await asyncio.gather(
+                self._found(claim, lines, owners, place),
+                self._store.standing(owners, place, now=now, most=STANDING_MOST),
+                self._store.notes(self._companion, place, most=NOTES_MOST),
+            )
+        except StoreError as exc:
+            log.warning("nothing comes to mind", extra={"turn_id": claim.turn_id, "cause": str(exc)})
+            return NOTHING_KNOWN
+        return _within_budget(found, standing, notes, _shown(claim))
+
+    async def _found(self, claim: Claim, lines: Sequence[Message], owners: tuple[UserId, ...], place: Place) -> Found:
+        text = _asked_text(lines)
+        names = tuple(dict.fromkeys((*self._names, *_names_of(claim).values())))
+        if not any(map(str.isalnum, text)):
+            return Found()
+        zone = zone_named(claim.time_zones.get(lines[-1].author.user_id))
+        ask = RecallAsk(
+            text=text,
+            owners=owners,
+            place=place,
+            now=self._clock.now().astimezone(zone),
+            names=names,
+            shown=_shown(claim),
+            said_by=self._asked_about(claim, text, owners),
+            vector=await self._vector(text, names),
+        )
+        return await self._store.recall(ask, lines_most=LINES_MOST, memories_most=MEMORIES_MOST)
+
+    async def _vector(self, text: str, names: Sequence[str]) -> Vector | None:
+        return None if self._vectors is None else await self._vectors.of(embeddable(text, names))
+
+    def _asked_about(self, claim: Claim, text: str, owners: Sequence[UserId]) -> UserId | None:
+        """Give whose words are likelier meant: of the one person who is named, else of who asks, if it is one only."""
+        named = {user_id for user_id, name in _names_of(claim).items() if names_in(text, [name])}
+        if self._own_id is not None and names_in(text, self._names) and not named:
+            return None  # whoever speaks to her by name speaks of anybody
+        if len(named) == 1:
+            return named.pop()
+        return owners[0] if len(owners) == 1 and not named else None
+
+
+def _asked_lines(claim: Claim) -> list[Message]:
+    """Give the newest lines of people that the turn answers, oldest first."""
+    own = [line for line in claim.messages if line.speaker is Speaker.PERSON]
+    return own[-ASKED_LINES:]
+
+
+def _asked_text(lines: Sequence[Message]) -> str:
+    """Put lines together, the newest whole before older ones."""
+    taken: list[str] = []
+    left = ASKED_LETTERS
+    for line in reversed(lines):
+        if left <= 0:
+            break
+        taken.append(line.content[:left])
+        left -= len(line.content)
+    return "\n".join(reversed(taken))
+
+
+def _owners(claim: Claim, lines: Sequence[Message]) -> tuple[UserId, ...]:
+    """Give whose memories are looked through: of who asks, the newest first, then of whom they mention or name."""
+    asking = [line.author.user_id for line in reversed(lines)]
+    mentioned = [one for line in lines for one in line.mentioned_ids]
+    replied = [line.reply_to_user_id for line in lines if line.reply_to_user_id is not None]
+    text = _asked_text(lines)
+    named = [user_id for user_id, name in _names_of(claim).items() if names_in(text, [name])]
+    return tuple(dict.fromkeys((*asking, *mentioned, *replied, *named)))[:OWNERS_MOST]
+
+
+def _names_of(claim: Claim) -> dict[UserId, str]:
+    """Give who takes part and how they are called now."""
+    talk = (*(said.message for said in claim.history), *claim.overheard, *claim.messages)
+    called = {line.author.user_id: line.author.display_name for line in talk if line.speaker is not Speaker.SELF}
+    return {user_id: name for line in talk for user_id, name in line.mentioned_names} | called
+
+
+def _shown(claim: Claim) -> frozenset[MessageId]:
+    talk = (*(said.message for said in claim.history), *claim.overheard, *claim.messages)
+    return frozenset(line.message_id for line in talk)
+
+
+def _within_budget(
+    found: Found, standing: Sequence[Memory], notes: Sequence[SelfNote], shown: frozenset[MessageId]
+) -> Known:
+    """Take what fits, what must not be missed first; no text twice, and nothing that stands in the talk anyway."""
+    told = _Told(shown)
+    always = told.memories((one for one in standing if one.kind is not MemoryKind.PORTRAIT), STANDING_TOKENS)
+    portraits = told.memories((one for one in standing if one.kind is MemoryKind.PORTRAIT), PORTRAIT_TOKENS)
+    kept_notes = told.notes(notes, NOTE_TOKENS)
+    scores = {one.memory.memory_id: one.score for one in found.memories}
+    memories = told.memories((one.memory for one in found.memories), MEMORY_TOKENS)
+    lines = told.lines(found.lines, TOKENS_MOST - told.spent)
+    kept = tuple(RecalledMemory(memory, scores[memory.memory_id]) for memory in memories)
+    return Known(Found(lines, kept), portraits, always, kept_notes)
+
+
+class _Told:
+    """What stands in the prompt already, and how many tokens of it."""
+
+    def __init__(self, shown: frozenset[MessageId]) -> None:
+        self.spent = 0
+        self._shown = shown
+        self._ids: set[MemoryId] = set()
+        self._texts: set[str] = set()
+
+    def memories(self, memories: Iterable[Memory], most: int) -> tuple[Memory, ...]:
+        """Take memories worth *most* tokens; one whose every source is shown as talk says nothing new."""
+        return tuple(self._take(self._new_memories(memories), most, lambda memory: memory.text))
+
+    def lines(self, lines: Iterable[RecalledLine], most: int) -> tuple[RecalledLine, ...]:
+        """Take lines worth *most* tokens."""
+        return tuple(self._take((line for line in lines if self._is_new(line.text)), most, lambda line: line.text))
+
+    def notes(self, notes: Iterable[SelfNote], most: int) -> tuple[SelfNote, ...]:
+        """Take notes worth *most* tokens."""
+        return tuple(self._take((note for note in notes if self._is_new(note.text)), most, lambda note: note.text))
+
+    def _new_memories(self, memories: Iterable[Memory]) -> Iterator[Memory]:
+        for memory in memories:
+            says_something = not memory.sources or not self._shown.issuperset(memory.sources)
+            if memory.memory_id not in self._ids and (says_something or memory.is_pinned) and self._is_new(memory.text):
+                self._ids.add(memory.memory_id)
+                yield memory
+
+    def _is_new(self, text: str) -> bool:
+        key = text_key(text)
+        if key in self._texts:
+            return False
+        self._texts.add(key)
+        return True
+
+    def _take(self, items: Iterable[T], most: int, text_of: Callable[[T], str]) -> Iterator[T]:
+        """Take what fits, in order; what is too long for what is left does not keep shorter ones out."""
+        left = most
+        for item in items:
+            cost = tokens_of(text_of(item))
+            if cost <= left:
+                left -= cost
+                self.spent += cost
+                yield item
+
+
+def tokens_of(text: str) -> int:
+    """Estimate the tokens of a text with its frame, rather too many than too few; no more than is ever shown of it."""
+    shown = text[:LETTERS_SHOWN]
+    plain = sum(char.isascii() for char in shown)
+    return TOKENS_OVERHEAD + plain // LETTERS_A_TOKEN + (len(shown) - plain)

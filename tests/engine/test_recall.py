@@ -1,0 +1,140 @@
+"""What a turn asks memory, and how much of the answer a prompt is given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.domain.ids import MemoryId, TurnId
+from bot.domain.memory import Memory, MemoryKind, MemoryState, Origin
+from bot.domain.message import Audience, AudienceKind, Message
+from bot.domain.recalled import NOTHING_FOUND, Found, Place, RecallAsk, RecalledLine, RecalledMemory
+from bot.domain.turn import NOTHING_KNOWN, Claim, Said
+from bot.engine.recall import TOKENS_MOST, Recall, tokens_of
+from bot.errors import StoreError
+from tests.fakes import ADA, BEN, DM, MIRA, ROOM, START, FakeClock, dm_message, guild_message, next_id
+
+
+class Store:
+    """Answers with what it was given, and keeps what it was asked."""
+
+    def __init__(self, found: Found = NOTHING_FOUND, standing: Sequence[Memory] = (), *, fails: bool = False) -> None:
+        self.found, self.kept, self.fails = found, standing, fails
+        self.asked: list[RecallAsk] = []
+        self.places: list[Place] = []
+
+    async def recall(self, ask: RecallAsk, *, lines_most: int, memories_most: int) -> Found:
+        self.asked.append(ask)
+        if self.fails:
+            raise StoreError("down")
+        return self.found
+
+    async def standing(self, owners, place, *, now, most):
+        self.places.append(place)
+        return self.kept
+
+    async def notes(self, companion, place, *, most):
+        return ()
+
+
+def recall_on(store: Store) -> Recall:
+    return Recall(store, FakeClock(), "mira", None, names=("Mira",), own_id=MIRA.user_id)
+
+
+def claim_of(*messages: Message, history: Sequence[Message] = ()) -> Claim:
+    said = tuple(Said(TurnId(1), message) for message in history)
+    return Claim(TurnId(2), messages[0].channel, messages, START, said)
+
+
+def memory(text: str, kind: MemoryKind = MemoryKind.FACT, **more: object) -> Memory:
+    made = Memory(
+        MemoryId(next_id()),
+        ADA.user_id,
+        kind,
+        text,
+        Audience(AudienceKind.PERSON, ADA.user_id),
+        (next_id(),),
+        5,
+        0.7,
+        START,
+        Origin.TALK,
+        MemoryState.CURRENT,
+        START,
+    )
+    return replace(made, **more)
+
+
+def line(text: str) -> RecalledLine:
+    return RecalledLine(next_id(), ADA.user_id, ADA.user_id, "Ada", text, START - timedelta(days=3), False, 1.0)
+
+
+async def test_a_direct_talk_is_asked_for_the_person_alone():
+    store = Store()
+    await recall_on(store)(claim_of(dm_message("What is my cat called?")))
+    ask = store.asked[0]
+    assert (ask.text, ask.owners, ask.place) == ("What is my cat called?", (ADA.user_id,), Place(ADA.user_id))
+    assert ask.said_by == ADA.user_id
+    assert set(ask.names) == {"Ada", "Mira"}
+
+
+async def test_among_others_it_is_asked_for_the_room_and_whom_the_line_names():
+    store = Store()
+    earlier = guild_message("hello", author=BEN)
+    await recall_on(store)(claim_of(guild_message("When did Ben move?"), history=[earlier]))
+    ask = store.asked[0]
+    assert ask.owners == (ADA.user_id, BEN.user_id)
+    assert ask.place == Place(None, ROOM.channel_id, ROOM.guild_id)
+    assert ask.said_by == BEN.user_id
+
+
+async def test_what_stands_in_the_talk_is_left_out():
+    store = Store()
+    earlier, now = dm_message("I have a cat."), dm_message("Do you remember it?")
+    await recall_on(store)(claim_of(now, history=[earlier]))
+    assert store.asked[0].shown == {earlier.message_id, now.message_id}
+
+
+async def test_a_line_without_a_letter_asks_nothing():
+    store = Store()
+    await recall_on(store)(claim_of(dm_message("😀🎉!!!")))
+    assert store.asked == []
+
+
+async def test_a_database_that_fails_costs_nothing_but_the_memory():
+    assert await recall_on(Store(fails=True))(claim_of(dm_message("What is my cat called?"))) == NOTHING_KNOWN
+
+
+async def test_the_budget_is_kept_whatever_comes():
+    lines = tuple(line(f"{number} " + "word " * 60) for number in range(40))
+    memories = tuple(RecalledMemory(memory(f"{number} " + "fact " * 30), 1.0) for number in range(40))
+    standing = [memory(f"{number} never do this " * 5, MemoryKind.BOUNDARY) for number in range(40)]
+    standing += [memory(f"{number} is like that " * 5, MemoryKind.PORTRAIT) for number in range(40)]
+    known = await recall_on(Store(Found(lines, memories), standing))(claim_of(dm_message("What is my cat called?")))
+    texts = [one.text for one in (*known.found.lines, *known.standing, *known.portraits)]
+    texts += [one.memory.text for one in known.found.memories]
+    assert sum(map(tokens_of, texts)) <= TOKENS_MOST
+    assert known.found.lines and known.found.memories and known.standing and known.portraits
+
+
+async def test_a_long_line_does_not_keep_shorter_ones_out():
+    found = Found((line("long " * 2_000), line("My cat is called Lovelace.")))
+    known = await recall_on(Store(found))(claim_of(dm_message("What is my cat called?")))
+    assert "My cat is called Lovelace." in [one.text for one in known.found.lines]
+
+
+async def test_nothing_is_told_twice():
+    fact, same = memory("Ada has a cat."), memory("ada has a CAT")
+    found = Found((line("Ada has a cat"),), (RecalledMemory(fact, 1.0), RecalledMemory(same, 0.9)))
+    known = await recall_on(Store(found, [fact]))(claim_of(dm_message("What is my cat called?")))
+    assert (known.standing, known.found) == ((fact,), Found())
+
+
+async def test_a_memory_whose_lines_are_all_shown_says_nothing_new():
+    earlier = dm_message("I have a cat.", channel=DM)
+    one = memory("Ada has a cat.", sources=(earlier.message_id,))
+    pinned = memory("Ada was born in Gent.", sources=(earlier.message_id,), is_pinned=True)
+    known = await recall_on(Store(Found((), (RecalledMemory(one, 1.0),)), [pinned]))(
+        claim_of(dm_message("What is my cat called?"), history=[earlier])
+    )
+    assert (known.found.memories, known.standing) == ((), (pinned,))

@@ -1,0 +1,85 @@
+"""Memory by itself, as a stranger would call it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from bot import evaluation
+from bot.evaluation import Evaluation
+
+
+async def test_what_is_remembered_is_recalled_by_its_source(database_url):
+    async with Evaluation(database_url=database_url) as memory:
+        given = await memory.remember(7, "Ada", "I adopted two kittens.", datetime(2026, 1, 1), 42)  # noqa: DTZ001
+        made = await memory.remember(7, "Ben", "My car is red.", "2026-01-02T10:00:00+02:00")
+        assert given == "42"
+        assert await memory.recall(7, "Which kitten?", 1) == ["42"]
+        assert await memory.recall("7", "What colour is the car?", 1) == [made]
+        assert await memory.recall("somebody else", "Which kitten?") == []
+
+
+async def test_k_lines_come_even_where_nothing_matches(database_url):
+    async with Evaluation(database_url=database_url) as memory:
+        for number in range(5):
+            await memory.remember("u", "Ada", f"line number {number}", date(2026, 1, 1), number)
+        assert len(await memory.recall("u", "xylophone?", 3)) == 3
+        assert len(set(await memory.recall("u", "😀", 9))) == 5
+        assert await memory.recall("u", "line", 0) == []
+
+
+async def test_the_same_source_again_is_an_edit(database_url):
+    async with Evaluation(database_url=database_url) as memory:
+        for text in ("I live in Paris.", "I live in Rome."):
+            await memory.remember("u", "Ada", text, 1_700_000_000, "s")
+        assert await memory.recall("u", "Rome?") == ["s"]
+
+
+async def test_another_process_finds_what_was_kept(database_url):
+    async with Evaluation(database_url=database_url) as memory:
+        await memory.remember("u", "Ada", "I live in Paris.", "2026-01-01", "s")
+    async with Evaluation(database_url=database_url) as memory:
+        await memory.remember("u", "Ada", "I like tea.", "2026-01-01", "t")
+        assert await memory.recall("u", "Where do I live?", 1) == ["s"]
+
+
+async def test_two_with_the_same_moment_do_not_meet(database_url):
+    async with Evaluation(database_url=database_url) as memory:
+        for user in ("a", "b"):
+            await memory.remember(user, "Ada", f"The secret of {user} is blue.", "2026-01-01", "same")
+        assert await memory.recall("a", "secret") == ["same"]
+
+
+@pytest.mark.parametrize("when", ["soon", "", float("inf"), 10**30])
+async def test_what_is_no_time_is_refused(database_url, when):
+    async with Evaluation(database_url=database_url) as memory:
+        with pytest.raises(ValueError):
+            await memory.remember("u", "Ada", "x", when)
+
+
+async def test_it_asks_the_embedder_for_what_is_new(database_url):
+    class Embedder:
+        name = "test:letters"
+        asked = 0
+
+        async def embed(self, texts):
+            self.asked += len(texts)
+            return [[1.0, 0.0] if "tyre" in text or "bicycle" in text else [0.0, 1.0] for text in texts]
+
+    embedder = Embedder()
+    async with Evaluation(database_url=database_url, embedder=embedder) as memory:
+        for number, text in enumerate(["My sister sings.", "A flat tyre.", "It rained."]):
+            await memory.remember("u", "Ada", text, f"2026-01-0{number + 1}", number)
+        assert await memory.recall("u", "bicycle trouble", 1) == ["1"]
+        assert await memory.recall("u", "bicycle trouble", 1) == ["1"]
+    assert embedder.asked == 3 + 2
+
+
+def test_the_plain_functions_open_what_they_need(monkeypatch):
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    try:
+        source = evaluation.remember("u", "Ada", "My cat is called Lovelace.", datetime.now(UTC))
+        assert evaluation.recall("u", "What is the cat called?") == [source]
+    finally:
+        evaluation.close()
