@@ -7,7 +7,8 @@
     close()
 
 The functions of this module block, and share one database that is made when it is first needed: the one of
-``DATABASE_URL``, else an embedded one in a folder that is removed at the end. `Evaluation` is the same for asyncio.
+``DATABASE_URL``, else an embedded one in a folder that is removed at the end. With ``MIRA_EMBEDDER=local`` lines are
+found by their meaning too. `Evaluation` is the same for asyncio.
 What is kept and what is asked goes through the statements that Mira herself uses.
 """
 
@@ -18,6 +19,7 @@ import atexit
 import os
 import threading
 from collections.abc import Callable, Coroutine
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
@@ -27,6 +29,7 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, TypeVar
 
+from bot.adapters.embedding.local import LocalEmbedder
 from bot.adapters.postgres.address import DatabaseAddress, parse_database_url
 from bot.adapters.postgres.embedded import EmbeddedPostgres
 from bot.adapters.postgres.engine import check_server, open_engine
@@ -293,6 +296,31 @@ def _moment(when: datetime | date | str | float) -> datetime:
     return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
 
 
+def _local_embedder() -> NamedEmbedder | None:
+    """Open the local embedder where the settings of Mira ask for it: see docs/embedders.md.
+
+    Raises:
+        ConfigError: numpy or the weights are missing.
+    """
+    if os.environ.get("MIRA_EMBEDDER", "").strip().lower() != "local":
+        return None
+    weights = os.environ.get("MIRA_EMBED_WEIGHTS")
+    return LocalEmbedder.open(Path(weights) if weights else None)
+
+
+class _AtOnce(ThreadPoolExecutor):
+    """Does in the calling thread what others do in one of their own."""
+
+    def submit(self, work: Callable[..., T], /, *values: Any, **named: Any) -> Future[T]:  # noqa: ANN401
+        """Do *work* now."""
+        done: Future[T] = Future()
+        try:
+            done.set_result(work(*values, **named))
+        except Exception as error:  # noqa: BLE001 — it belongs to whoever waits
+            done.set_exception(error)
+        return done
+
+
 class _Blocking:
     """One `Evaluation` on an event loop of its own, for callers that know no asyncio."""
 
@@ -310,11 +338,13 @@ class _Blocking:
         assert self._loop is not None and self._evaluation is not None
         return asyncio.run_coroutine_threadsafe(work(self._evaluation), self._loop).result()
 
-    def stop(self) -> None:
-        """Close what was opened; it may be opened anew."""
+    def stop(self, *, is_exit: bool = False) -> None:
+        """Close what was opened; it may be opened anew. Where Python ends (*is_exit*) no threads start any more."""
         with self._starting:
             if self._loop is None or self._evaluation is None or self._thread is None:
                 return
+            if is_exit:
+                self._loop.set_default_executor(_AtOnce())
             asyncio.run_coroutine_threadsafe(self._evaluation.aclose(), self._loop).result()
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
@@ -322,11 +352,11 @@ class _Blocking:
             self._loop = self._thread = self._evaluation = None
 
     def _start(self) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._evaluation = Evaluation(database_url=os.environ.get("DATABASE_URL") or None)
-        self._thread = threading.Thread(target=self._loop.run_forever, name="mira-evaluation", daemon=True)
-        self._thread.start()
-        asyncio.run_coroutine_threadsafe(self._evaluation.open(), self._loop).result()
+        evaluation = Evaluation(database_url=os.environ.get("DATABASE_URL") or None, embedder=_local_embedder())
+        loop = asyncio.new_event_loop()
+        thread = threading.Thread(target=loop.run_forever, name="mira-evaluation", daemon=True)
+        thread.start()
+        self._loop, self._thread, self._evaluation = loop, thread, evaluation
 
 
 _blocking = _Blocking()
@@ -349,4 +379,4 @@ def close() -> None:
     _blocking.stop()
 
 
-atexit.register(close)
+atexit.register(_blocking.stop, is_exit=True)

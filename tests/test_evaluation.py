@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
@@ -83,3 +87,24 @@ def test_the_plain_functions_open_what_they_need(monkeypatch):
         assert evaluation.recall("u", "What is the cat called?") == [source]
     finally:
         evaluation.close()
+
+
+def test_a_script_that_closes_nothing_ends_well(tmp_path):
+    script = (
+        "from bot.evaluation import recall, remember\n"
+        "source = remember('u', 'Ada', 'My cat is called Lovelace.', '2026-01-01')\n"
+        "assert recall('u', 'What is the cat called?') == [source]\n"
+    )
+    tmp_path.chmod(0o755)
+    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    ended = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=Path(__file__).parent.parent,
+        env=environment | {"TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert list(tmp_path.glob("mira-evaluation-*")) == []

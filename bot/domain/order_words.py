@@ -144,6 +144,16 @@ ENGLISH = (
 )
 
 OTHER = (
+    # tell all of them; lie to one of them
+    r"\b(?:sag|erzahl)\w* (?:es )?(?:allen|jedem)\b|\bdis a tout le monde\b|\bdi(?:le)? a tod(?:os|o el mundo)\b"
+    r"|\bdi a tutti\b|\bdiga a todos\b",
+    r"\b(?:скажи|расскажи) всем\b|\bherkese soyle\b|告诉(?:所有人|大家)|告訴(?:所有人|大家)"
+    r"|みんなに.{0,20}(?:言って|言え|伝えて|伝えろ)"
+    r"|모두에게.{0,20}말해|قل للجميع|सबको (?:बता|कह)",
+    r"\b(?:your|safety|all|the) (?:\w+ )?(?:rules|filters|limits|restrictions|guidelines) (?:are |is )?(?:now "
+    r")?(?:cancell?ed|void|off|suspended|lifted|disabled)\b",
+    r"\b(?:gets?|get|has|have|share|sharing|sees?) (?:all |any |the )?(?:of )?(?:your )?(?:secrets|private "
+    r"(?:messages|memories))\b|\bchange who you are\b",
     r"\b(?:programmed|created|built|coded|invented|designed|trained|owns?|controls?|commands?) (?:you|mira)\b",
     r"\b(?:control|authority|power|command) (?:of|over) (?:you|mira|the (?:bot|ai))\b",
     r"\b(?:respond|reply|answer)(?:s|ing)? to (?:every|all|each|any) (?:messages?|questions?|lines?|posts?)\b",
@@ -373,28 +383,4 @@ TO_ME = (
     r"|minha|comigo|eu|mij|mijn|mnie|mi|moj\w*"
     r"|мне|меня|мной|мо[йяеиюи]\w*|мене|мені|bana|beni|benim|benimle|aku|saya|ku|toi|minh|mig|mej|meg|min|mitt)\b",
     r"我|俺|私|僕|わたし|ぼく|나|저|내|제|لي|معي|عني|मुझ|मेर",
-)
-
-# Words whose letters were all set apart, and which are not told from each other any more.
-CLOSED_UP = re.compile(
-    r"(?:ignore|forget|disregard|break|override)(?:all|every|your|the|previous|prior|these|those|safety)*"
-    r"(?:rules?|instructions?|guidelines?|prompts?|filters?)|obeyme|youarenow|yournameis|systemprompt"
-    r"|iamyour(?:admin|owner|master|creator|developer)"
-)
-MARKUP = re.compile(
-    r"<\|?/?\s*(?:im_start|im_end|system|assistant|developer|endoftext|eot_id|start_header_id|instructions?|prompt"
-    r"|rules"
-    r"|memory|persona|remembered|now|think|tool|function\w*|admin|sys|override)\b[^>\n]{0,60}\|?>"
-    r"|\[\s*/?\s*(?:inst|sys|system|assistant|developer|admin|override)\b[^\]\n]{0,40}\]|<<\s*/?\s*sys\s*>>"
-    r"|^\s*(?:#{1,6}\s*|\*{1,2}|>\s*|[-*]\s+|\"|'|`+)?\s*(?:system|assistant|developer|admin|operator|root|tool"
-    r"|human|user|ai|sistema|system-?nachricht)"
-    r"\s*(?:prompt|message|note|override|instructions?|notice|update)?\s*[\"'`*\])]*\s*[:：=>]"
-    r"|\"(?:role|system|instructions?|content|prompt|salience|memories|persona)\"\s*:|#{2,}\s*(?:new |system "
-    r"|important )?(?:instructions?|system|prompt|rules)"
-    r"|\b(?:begin|end|start of|end of) (?:system|prompt|instructions?|admin|developer)\b"
-    r"|^\s*[\[{].*[\"']\w+[\"']\s*:|\{\{.*\}\}|```\s*(?:system|prompt|json)"
-    r"|(?:系统|系統|システム|시스템|система|النظام|सिस्टम|sistem)\s*(?:消息|提示|メッセージ|메시지"
-    r"|сообщение)?\s*[:：]"
-    r"|\b(?:note to|memo to|for) (?:the )?(?:ai|model|assistant|llm|future (?:self|mira))\b",
-    re.IGNORECASE | re.MULTILINE,
 )

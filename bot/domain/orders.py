@@ -13,7 +13,8 @@ from functools import lru_cache
 
 from bot.domain.disguises import closed_up, hidden_looks_of, looks_of
 from bot.domain.memory import MemoryKind
-from bot.domain.order_words import BIDDEN, BIDS_LASTING, CLOSED_UP, ENGLISH, FROM_NOW_ON, MARKUP, OTHER, TO_ME, compiled
+from bot.domain.order_marks import CLOSED_UP, MARKUP
+from bot.domain.order_words import BIDDEN, BIDS_LASTING, ENGLISH, FROM_NOW_ON, OTHER, TO_ME, compiled
 from bot.domain.scripts import fold
 
 TEXTS_KEPT = 2_048
