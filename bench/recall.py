@@ -224,7 +224,7 @@ async def _written(pool: StatementPool, chance: random.Random, words: Sequence[s
 
 async def _bytes(connection: asyncpg.Connection, table: str) -> Row:
     size: float = await connection.fetchval(_SIZE, table)
-    bare: float = await connection.fetchval(f"SELECT avg(pg_column_size(vector)) FROM {table}")
+    bare: float = await connection.fetchval(f"SELECT avg(pg_column_size(vector))::float8 FROM {table}")
     return Row(
         figure=f"bytes of a row of {table}",
         measured=f"{size:.0f}",

@@ -16,7 +16,9 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import logging
 import os
+import sys
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -28,6 +30,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, TypeVar
+
+import structlog
 
 from bot.adapters.embedding.local import LocalEmbedder
 from bot.adapters.postgres.address import DatabaseAddress, parse_database_url
@@ -122,6 +126,7 @@ class Evaluation:
         """
         if self._pool is not None:
             return
+        _keep_quiet()
         async with AsyncExitStack() as opening:
             address = await self._address(opening)
             engine = open_engine(address)
@@ -254,6 +259,15 @@ class Evaluation:
                     owner.unembedded.append(Unembedded("line", user_id, row["message_id"], row["content"]))
             self._owners.setdefault(user_id, owner)
         return self._owners[user_id]
+
+
+def _keep_quiet() -> None:
+    """Leave standard output to the caller: unless they set up logs, only errors are told, on standard error."""
+    if not structlog.is_configured():
+        structlog.configure(
+            wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
+            logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        )
 
 
 def _asked_about(owner: _Owner, text: str, user: str) -> UserId | None:

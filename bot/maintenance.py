@@ -35,6 +35,7 @@ from bot.engine.forget import Forget
 from bot.engine.replay import Replay
 from bot.errors import ConfigError
 from bot.foundation import database_address, database_folder, open_database
+from bot.remembering import own_texts_of
 from bot.settings import Settings
 
 EMBEDDED = "embedded"
@@ -128,7 +129,8 @@ async def erase_now(settings: Settings, user_id: UserId, *, is_sure: bool) -> in
         async def mend(soul_id: SoulId) -> None:
             await replay(soul_id, is_writing=True)
 
-        forget = Forget(store=PostgresForget(database.pool), mend=mend, clock=clock)
+        store = PostgresForget(database.pool, vocabulary=own_texts_of(read_companion(settings.companion)))
+        forget = Forget(store=store, mend=mend, clock=clock)
         gone = await forget.erase(user_id)
         souls = await forget()
     print(

@@ -74,9 +74,7 @@ class MemoryGround:
     @property
     def own_texts(self) -> tuple[str, ...]:
         """Give texts of hers: identity, personas, rules."""
-        rules = Blocks().texts
-        voices = (persona.voice for persona in self.companion.personas)
-        return (self.companion.identity, *voices, rules.truth, rules.data)
+        return own_texts_of(self.companion)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +107,12 @@ class Remembering:
     def followers(self) -> tuple[Follower, ...]:
         """Give whoever made something of messages, and follows their changes."""
         return (self.forget, self.digest, self.summarise)
+
+
+def own_texts_of(companion: Companion) -> tuple[str, ...]:
+    """Give what a companion has to say of herself: identity, personas, rules."""
+    rules = Blocks().texts
+    return (companion.identity, *(persona.voice for persona in companion.personas), rules.truth, rules.data)
 
 
 def open_memory(ground: MemoryGround) -> Memory:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -106,5 +107,42 @@ def test_a_script_that_closes_nothing_ends_well(tmp_path):
         timeout=120,
     )
     assert ended.returncode == 0, ended.stderr
-    assert "Traceback" not in ended.stderr
+    assert (ended.stdout, ended.stderr) == ("", ""), "standard output is the caller's"
     assert list(tmp_path.glob("mira-evaluation-*")) == []
+
+
+async def test_it_is_called_from_a_running_loop_and_from_many_threads(monkeypatch):
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+
+    def talk(number: int) -> list[bool]:
+        said = [f"my {number}th unicorn{number}x{line} is asleep" for line in range(5)]
+        kept = [evaluation.remember("u", f"speaker {number}", text, datetime.now(UTC)) for text in said]
+        return [evaluation.recall("u", text, 1) == [source] for text, source in zip(said, kept, strict=True)]
+
+    try:
+        assert all(talk(0))
+        for found in await asyncio.gather(*(asyncio.to_thread(talk, number) for number in range(1, 6))):
+            assert all(found)
+    finally:
+        evaluation.close()
+
+
+async def test_any_user_and_any_text_will_do(database_url):
+    async with Evaluation(database_url=database_url) as memory:
+        for user in (None, 7, ("a", 1), b"x", "名前", "a\x00b"):
+            source = await memory.remember(user, None, "the tyre is flat", 0)
+            assert await memory.recall(user, "tyre?", 1) == [source]
+        for number, text in enumerate(["", "\x00", "\ud800", "x" * 4_000, "😀", "的"]):
+            await memory.remember("odd", "Ada", text, "2026-01-01", number)
+        for query in ("", "   ", "the of and", "😀", "的", "' & | ! :* <-> ( \\ \x00 \ud800", "y " * 2_000, "\u200b"):
+            assert len(await memory.recall("odd", query, 99)) == 6
+
+
+async def test_lines_may_come_in_any_order_of_time(database_url):
+    async with Evaluation(database_url=database_url) as memory:
+        days = (3, 1, 2)
+        for day in days:
+            await memory.remember("u", "Ada", f"on that day I baked bread number {day}", date(2026, 1, day), day)
+        assert await memory.recall("u", "What did I bake on 2 January 2026?", 1) == ["2"]
+        twice = [await memory.remember("u", "Ada", "the very same words", date(2026, 1, 5)) for _ in range(2)]
+        assert sorted(await memory.recall("u", "very same words", 2)) == sorted(twice)

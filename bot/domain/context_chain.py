@@ -19,6 +19,9 @@ COOLDOWN_TURNS = 3  # after a compaction, in which only the hard ceiling compact
 LOW_CACHE_TURNS = 2  # in a row, before a compaction over the soft threshold
 LOW_CACHE_SHARE = 0.3  # of a prompt; less than that cached is little
 SOFT_TOKENS = 12_000  # docs/context.md, "Thresholds"
+# Reading, quoting and sending a line takes its time however short it is: of more lines than the soft threshold holds at
+# so many tokens each, talk is cut as over the hard ceiling. Measured: docs/context.md, "Thresholds".
+TOKENS_A_LINE = 50
 HARD_OF_SOFT = 2  # where the hard ceiling is not set, it is so many times the soft threshold
 
 # What a server does not count is estimated. Common tokenizers take about four letters of English for one token, and
@@ -50,6 +53,11 @@ class Limits:
         """Give the thresholds that are set; a soft one above the hard ceiling counts as that."""
         ceiling = HARD_OF_SOFT * soft if hard is None else hard
         return cls(min(soft, ceiling), ceiling)
+
+    @property
+    def lines(self) -> int:
+        """Give how many lines of talk a prompt shows at most."""
+        return self.soft // TOKENS_A_LINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +148,9 @@ def line_tokens(message: Message) -> int:
 
 def text_tokens(text: str) -> int:
     """Estimate how many tokens a text takes, whatever its script; a little too many rather than too few."""
+    if text.isascii():
+        return -(-len(text) // ASCII_PER_TOKEN)
     size = len(text.encode("utf-8", "replace"))
-    if size == len(text):
-        return -(-size // ASCII_PER_TOKEN)
     plain = sum(char.isascii() for char in text)
     return -(-plain // ASCII_PER_TOKEN) - (-(size - plain) // BYTES_PER_TOKEN)
 

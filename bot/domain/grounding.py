@@ -39,10 +39,10 @@ def grounding(text: str, said: str, names: Iterable[str] = ()) -> Grounding:
     """Say how far *said* bears out *text*; the *names* of who speaks ground nothing."""
     known = frozenset(word for name in names for word in words_of(name))
     claimed, heard = telling_words(text, known), telling_words(said, known)
-    anchors = _anchors(text, known)
-    if any(_is_in(word, heard) for word in claimed) or not anchors.isdisjoint(words_of(said)):
+    named = anchors(text, known)
+    if any(_is_in(word, heard) for word in claimed) or not named.isdisjoint(words_of(said)):
         return Grounding.SAID
-    if len(heard) < TELLING_LEAST or not anchors or not _shares_script(anchors, heard) or _is_translated(text, said):
+    if len(heard) < TELLING_LEAST or not named or not _shares_script(named, heard) or _is_translated(text, said):
         return Grounding.UNSURE
     return Grounding.NONE
 
@@ -82,7 +82,7 @@ def _is_in(word: str, heard: frozenset[str]) -> bool:
     return word in heard or any(is_form_of(word, other) for other in heard)
 
 
-def _anchors(text: str, known: frozenset[str]) -> frozenset[str]:
+def anchors(text: str, known: frozenset[str] = frozenset()) -> frozenset[str]:
     """Give the numbers in *text*, and its names as far as capitals tell them."""
     found: set[str] = set()
     for word in text.split()[1:]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from bot.domain.handoff import (
     DECISIONS_MOST,
@@ -36,6 +36,9 @@ STEPS_MOST = 6  # the newest steps of a goal
 KNOWN_LETTERS = 9_000  # of all that comes to mind, written out; the engine's budget is tighter, in tokens
 HANDOFF_LETTERS = 9_000  # of the whole handoff: six lines, a summary, goals, decisions, promises, a note
 UNSURE_UNDER = 0.5  # confidence; what is no more than likely says so
+# A promise that is due is brought up once; that it was kept nobody notes. Who was answered so long after it was due has
+# heard of it, or never will.
+KEPT_AFTER = timedelta(hours=12)
 
 Row = Mapping[str, object]
 
@@ -116,7 +119,8 @@ class _Words:
         talk = shown_ids(self.gathered, self.claim)
         yield from (self._said(line) for line in here[-LINES_MOST:] if line.message_id not in talk)
         if handoff.note:
-            yield {"remembered": "where the talk stood", "text": safe_text(handoff.note, NOTE_LETTERS)}
+            said = {"said": _minute(handoff.lines[-1].sent_at)} if handoff.lines else {}
+            yield {"remembered": "where the talk stood", **said, "text": safe_text(handoff.note, NOTE_LETTERS)}
 
     def _memories(self, memories: Iterable[Memory]) -> Iterator[Row]:
         for memory in memories:
@@ -125,14 +129,24 @@ class _Words:
                 yield self._memory(memory)
 
     def _holds(self, memory: Memory) -> bool:
-        is_over = memory.valid_to is not None and memory.valid_to <= self.now
+        is_over = (memory.valid_to is not None and memory.valid_to <= self.now) or self._had_its_day(memory)
         is_current = memory.state is MemoryState.CURRENT and not is_over
         return is_current and _may_stand(memory.audience, self.claim, memory.owner_id)
+
+    def _had_its_day(self, memory: Memory) -> bool:
+        """Say whether she has answered here long after a promise was due."""
+        if memory.kind is not MemoryKind.PROMISE or memory.due_at is None:
+            return False
+        after = memory.due_at + KEPT_AFTER
+        talk = (said.message for said in self.gathered.history)
+        return any(line.speaker is Speaker.SELF and line.sent_at > after for line in talk)
 
     def _memory(self, memory: Memory) -> Row:
         limit = NOTE_LETTERS if memory.kind is MemoryKind.PORTRAIT else MEMORY_LETTERS
         row: dict[str, object] = {"remembered": str(memory.kind), "of": self._code(memory.owner_id)}
-        if memory.about_id not in (None, memory.owner_id):
+        if memory.kind is MemoryKind.PROMISE and self._is_own(memory.about_id):
+            row |= {"of": "you", "to": self._code(memory.owner_id)}
+        elif memory.about_id not in (None, memory.owner_id):
             row["about"] = self._code(memory.about_id)
         row |= {"said": _day(memory.said_at), "text": self._text(memory.text, limit)}
         if memory.confidence < UNSURE_UNDER:
@@ -166,8 +180,11 @@ class _Words:
     def _person(self, user_id: UserId, name: str) -> dict[str, object]:
         return {"of": self._code(user_id), "name": shown_name(name, self.own_name)}
 
+    def _is_own(self, user_id: UserId | None) -> bool:
+        return user_id is not None and user_id == self.own_id
+
     def _code(self, user_id: UserId | None) -> str:
-        return "you" if user_id is None or user_id == self.own_id else short_code("u", user_id)
+        return "you" if user_id is None or self._is_own(user_id) else short_code("u", user_id)
 
     def _text(self, text: str, limit: int) -> str:
         return safe_text(name_mentions(text, self.own_name, self.own_id), limit)

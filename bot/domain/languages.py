@@ -94,6 +94,7 @@ def _by_word() -> dict[str, tuple[str, ...]]:
 
 
 _BY_WORD = _by_word()
+SMALL_WORDS = frozenset(_BY_WORD)  # of all these languages
 _BY_LETTER = {letter: language for letters, language in _LETTERS.items() for letter in letters}
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from bot.domain.grounding import anchors
 from bot.domain.ids import MemoryId
 from bot.domain.memory import Memory, MemoryKind, MemoryState, NewMemory
 from bot.domain.memory_text import likeness, says_the_same, text_key
@@ -26,7 +27,8 @@ AT_ONCE = frozenset({MemoryKind.BOUNDARY, MemoryKind.CORRECTION, MemoryKind.PROM
 CORRECTED = frozenset(set(MemoryKind) - {MemoryKind.JOKE, MemoryKind.PORTRAIT})
 CORRECTS_FROM = 0.5  # likeness of a correction to what it corrects
 CORRECTS_CLEARLY = 0.1  # more alike than to anything else
-OUTDATED_FROM = 0.6  # likeness to what was replaced, from which on something new is looked at before it holds
+OUTDATED_FROM = 0.6  # likeness to what was replaced, from which on something new is looked at before it holds,
+NAMED_FROM = 0.4  # and where both name the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +134,21 @@ def _is_replaced(candidate: NewMemory, near: Sequence[Memory]) -> bool:
     current = {one.memory_id: one.text for one in near if one.state is MemoryState.CURRENT}
     for old in near:
         newer = None if old.superseded_by is None else current.get(old.superseded_by)
-        if old.state is MemoryState.SUPERSEDED and newer is not None:
-            as_old = likeness(candidate.text, old.text)
-            if as_old >= max(OUTDATED_FROM, likeness(candidate.text, newer)):
-                return True
+        if old.state is MemoryState.SUPERSEDED and newer is not None and _says_the_old(candidate.text, old.text, newer):
+            return True
     return False
+
+
+def _says_the_old(text: str, old: str, newer: str) -> bool:
+    """Say whether a text is rather *old* than *newer*: by what it names where they name anything, else by its words.
+
+    What names something else than both ("lives in Rome") is neither.
+    """
+    as_old = likeness(text, old)
+    if as_old < likeness(text, newer):
+        return False
+    named, left = anchors(text), anchors(old)
+    if not left:
+        return as_old >= OUTDATED_FROM
+    came = anchors(newer) - left
+    return as_old >= NAMED_FROM and not named.isdisjoint(left) and named.isdisjoint(came)

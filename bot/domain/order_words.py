@@ -144,6 +144,11 @@ ENGLISH = (
 )
 
 OTHER = (
+    # what somebody may see of others, or whose word counts
+    r"\b(?:permission|permitted|allowed|authori[sz]ed|the right|clearance|access) to "
+    r"(?:see|read|know|view|hear|access|get)\b[^.!?]{0,20}"
+    r"\b(?:every(?:one|body)|others|other people|all (?:users|members|people))(?:['’]s?)?\b"
+    r"|\bword is (?:final|law|an order)\b",
     # tell all of them; lie to one of them
     r"\b(?:sag|erzahl)\w* (?:es )?(?:allen|jedem)\b|\bdis a tout le monde\b|\bdi(?:le)? a tod(?:os|o el mundo)\b"
     r"|\bdi a tutti\b|\bdiga a todos\b",

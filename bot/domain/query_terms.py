@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from bot.domain.asking import REMINDING
 from bot.domain.languages import DEFAULT, SIMPLE, likely_languages
 from bot.domain.scripts import fold
 from bot.domain.searchable import words_of
+from bot.domain.verb_forms import with_forms
 
 WORDS_MOST = 48  # of a question: as many as fit into a bit mask, with room
 LANGUAGES_MOST = 4  # beside plain words and English
@@ -19,7 +21,7 @@ _USUAL = ("english", "german", "spanish", "french", "portuguese", "italian", "du
 class QueryTerms:
     """The *words* of a question, each once, and the *languages* to look them up by, the likeliest first.
 
-    The first language says which words are too small to count.
+    Of an English verb its other forms stand behind it. The first language says which words are too small to count.
     """
 
     words: tuple[str, ...]
@@ -29,7 +31,7 @@ class QueryTerms:
 def query_terms(text: str, names: Iterable[str] = ()) -> QueryTerms:
     """Give what is looked up of *text*, without the *names* of who takes part.
 
-    Of a long text the longest words are taken: they say most.
+    Of a long text the longest words are taken: they say most. Words that ask to be reminded are no part of it.
     """
     words = words_of(text, names)
     likely = likely_languages(words)
@@ -39,7 +41,14 @@ def query_terms(text: str, names: Iterable[str] = ()) -> QueryTerms:
         languages = (SIMPLE, *_USUAL)
     else:
         languages = (*_USUAL, SIMPLE)
-    return QueryTerms(_chosen(dict.fromkeys(words)), tuple(dict.fromkeys(languages)))
+    chosen = _chosen(dict.fromkeys(_asked(words)))
+    if languages[0] == DEFAULT:
+        chosen = tuple(map(with_forms, chosen))
+    return QueryTerms(chosen, tuple(dict.fromkeys(languages)))
+
+
+def _asked(words: Sequence[str]) -> Sequence[str]:
+    return tuple(word for word in words if fold(word) not in REMINDING) or words
 
 
 def _chosen(words: Iterable[str]) -> tuple[str, ...]:

@@ -200,9 +200,9 @@ def _size(size_bytes: int) -> str:
 
 
 def _lone_id(message: Message, own_id: UserId | None) -> int | None:
-    """Give the only person mentioned in a line that mentions her: without her id, that is she."""
-    mentioned = set(_MENTION.findall(message.content))
-    return int(mentioned.pop()) if own_id is None and message.mentions_self and len(mentioned) == 1 else None
+    """Give the only person without a name in a line that mentions her: where her id is not known, that is she."""
+    mentioned = set(map(int, _MENTION.findall(message.content))) - {user_id for user_id, _ in message.mentioned_names}
+    return mentioned.pop() if own_id is None and message.mentions_self and len(mentioned) == 1 else None
 
 
 def name_mentions(text: str, own_name: str, own_id: UserId | None, lone_id: int | None = None) -> str:

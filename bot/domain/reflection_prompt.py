@@ -6,7 +6,7 @@ choose. What the codes stand for is kept in `Codes`: a code that is not in it me
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -22,6 +22,7 @@ from bot.domain.self_notes import NOTES_MOST, Topic
 LINES_LETTERS = 16_000  # about 4,000 tokens of lines in one prompt
 LINE_LETTERS = 600  # of one line
 MEMORY_LETTERS = 400
+NAMES_MOST = 3  # of who was renamed
 VERDICTS = ("keep", "same", "drop", "wait")
 # What a model may say a memory is: boundaries, corrections and promises hold at once, without reflection.
 PLAIN_KINDS = (
@@ -142,15 +143,15 @@ def build_reflection(rules: str, who: Self, material: Material, now: datetime) -
     topics = ", ".join(f"{one.slug} ({one.words})" if one.words != one.slug else one.slug for one in who.topics)
     # what a persona says may hold braces as well: it is filled in last
     system = rules.replace("{topics}", topics).replace("{notes_most}", str(NOTES_MOST)).replace("{name}", who.name)
-    codes = codes_of(material)
+    codes, shown = codes_of(material), {line.message_id for line in material.lines}
     blocks = (
-        ("New, not yet settled", [_memory(code, one) for code, one in codes.candidates.items()]),
-        ("What you know of them", [_memory(code, one) for code, one in codes.current.items()]),
+        ("New, not yet settled", [_memory(code, one, shown) for code, one in codes.candidates.items()]),
+        ("What you know of them", [_memory(code, one, shown) for code, one in codes.current.items()]),
         ("What they said, oldest first", [_line(one, who.name, material.reread) for one in material.lines]),
         ("Your notes", [_note(code, one) for code, one in codes.notes.items()]),
     )
     data = "\n\n".join(f"## {title}\n" + ("\n".join(lines) or "(nothing)") for title, lines in blocks)
-    today = f"Today is {now.astimezone(UTC):%A %Y-%m-%d}. This is about {as_line({'person': safe_name(material.name)})}"
+    today = f"Today is {now.astimezone(UTC):%A %Y-%m-%d}. This is about {as_line(_person(material))}"
     ask = "Answer now with the one JSON object."
     return (
         ChatMessage("system", system.replace("{identity}", who.identity)),
@@ -158,7 +159,16 @@ def build_reflection(rules: str, who: Self, material: Material, now: datetime) -
     )
 
 
-def _memory(code: str, memory: Memory) -> str:
+def _person(material: Material) -> dict[str, object]:
+    """Name whom it is about, and how else they were called: what was noted then says that name."""
+    name = safe_name(material.name)
+    told: dict[str, object] = {"person": name}
+    before = dict.fromkeys(safe_name(line.author.display_name) for line in material.lines)
+    before.pop(name, None)
+    return told | ({"called before": list(before)[-NAMES_MOST:]} if before else {})
+
+
+def _memory(code: str, memory: Memory, shown: Container[MessageId]) -> str:
     told: dict[str, object] = {
         "ref": code,
         "kind": str(memory.kind),
@@ -167,10 +177,12 @@ def _memory(code: str, memory: Memory) -> str:
         "times": memory.seen_count,
         "salience": memory.salience,
     }
-    if memory.sources:
-        told["lines"] = [short_code("m", source) for source in memory.sources[-3:]]
-    if memory.about_id is not None:
-        told["of"] = "somebody else"
+    lines = [short_code("m", source) for source in memory.sources[-3:] if source in shown]
+    if lines:
+        told["lines"] = lines
+    # a promise may be hers: its words say who promised what
+    if memory.about_id is not None and memory.kind is not MemoryKind.PROMISE:
+        told["about"] = "somebody else"
     if memory.kind is MemoryKind.CORRECTION:
         told["confidence"] = round(100 * memory.confidence)
     if memory.is_pinned or memory.is_edited or memory.origin is Origin.PERSON:

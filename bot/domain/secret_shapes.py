@@ -41,7 +41,8 @@ KEY_SHAPES = tuple(re.compile(shape) for shape in _SHAPES)
 
 # Words for a password and for a number that only its owner knows.
 _PASSWORD = (
-    r"pass\s?word|pass\s?phrase|passwd|\bpwd\b|\bpw\b|passcode|pass code|login code|\bpass\b(?= is\b|\s*[:=])"
+    r"\blog-?in(?: data| details)?(?=\s*[:=])|\bcredentials(?=\s*[:=])|zugangsdaten(?=\s*[:=])"
+    r"|pass\s?word|pass\s?phrase|passwd|\bpwd\b|\bpw\b|passcode|pass code|login code|\bpass\b(?= is\b|\s*[:=])"
     r"|passwort|kennwort|losungswort|wachtwoord|lösenord|l[øo]senord|passord|adgangskode|kodeord|salasana"
     r"|contrase[ñn]a|clave de acceso|\bmi clave\b|mot de passe|\bmdp\b|parola d['’]ordine|\bpassword\b|\bsenha\b"
     r"|palavra-passe|parol[aăe]|parol[ęa]?\b|has[łl]o|heslo|geslo|lozinka|jelsz[óo]|slapta[žz]odis"
@@ -55,16 +56,17 @@ _PIN = (
     r"|(?:door|gate|alarm|safe|access|entry|unlock|lock|verification|recovery|backup|vault|locker)\s?-?codes?\b"
     r"|geheimzahl|t[üu]rcode|zugangscode|geheimnummer|c[óo]digo (?:de|del) (?:acceso|seguridad|la puerta"
     r"|verificaci[óo]n)"
-    r"|code (?:secret|d['’]acc[èe]s|de la porte|confidentiel)|codice (?:segreto|di accesso|di sicurezza)"
+    r"|code de (?:ma|sa|la) carte|code (?:secret|d['’]acc[èe]s|de la porte|confidentiel)"
+    r"|codice (?:segreto|di accesso|di sicurezza)"
     r"|c[óo]digo de acesso|toegangscode|pincode|kod pin|пин-?код\w*|\bпин\b|код (?:доступа|от)|şifre kodu|ПИН"
     r"|\bssn\b|social security (?:number|no)|パスコード|验证码|驗證碼|安全码|인증번호|핀번호|रिक्तिका|पिन"
 )
 # What joins the word and what it names; a plain word alone is named only where it ends the sentence.
 _IS = (
-    r"\s*(?:(?:for|to|of|für|para|pour|per|von|zu|de|del|do|da|от|для|к)\s+[^\s:=]+(?:\s+[^\s:=]+){0,3}?\s*)?"
+    r"\s*(?:(?:for|to|of|für|para|pour|per|von|zu|de|del|do|da|от|для|к)\s+[^\s:=]+(?:\s+[^\s:=]+){0,3}?\s*|d['’][^\s:=]+\s*)?"
     r"(?:[:=]|[-–—>→]+|\b(?:is|was|are|ist|lautet|war|es|era|est|etait|était|è|era|é|to|jest|brzmi|je|on|är|er|là"
     r"|adalah"
-    r"|это|такой|вот|είναι|هي|هو|है|คือ|olan)\b|[は是为為이가은는]|——)\s*"
+    r"|это|такой|вот|c['’]est|είναι|هي|هو|है|คือ|olan)\b|[は是为為이가은는]|——)\s*"
 )
 _TOKEN = r"[\"'“”„«»‘’`*|]*(?=\S{3,})(?:\S*[\d!#$%&@^_+=~]\S*|[^\W\d_]+[\"'“”»’`*|.!]*\s*$|[\"'“„«‘`|*]\S+)"
 TOLD_PASSWORD = re.compile(rf"(?:{_PASSWORD}){_IS}{_TOKEN}", re.IGNORECASE | re.MULTILINE)

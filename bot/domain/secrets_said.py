@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from math import log2
@@ -32,6 +32,8 @@ MASK = "…"
 TOKEN_LEAST = 20  # characters
 TOKEN_BITS = 3.6  # of entropy a character
 CASES_LEAST = 4  # changes between letters and digits, or capitals and small letters
+READABLE_LEAST = 0.5  # share of a name like xX_DarkSlayer2009_Xx that is words
+_READABLE = re.compile(r"[A-Z]?[a-z]{3,}")
 _TOKEN = re.compile(r"(?<![\w/.@#-])[A-Za-z0-9+/_=.~-]{20,}(?![\w/])")
 _LINK = re.compile(r"\b(?:https?|ftp)://\S+|<(?:a?:\w+:|[@#][!&]?|t:|/)[^>\s]*>", re.IGNORECASE)
 _HEX_KEY = re.compile(r"\b(?:0x)?[0-9a-fA-F]{32,}\b")
@@ -47,7 +49,15 @@ _CARDS = (  # how numbers of cards begin, and how many digits they have
     ("35", (16,)),
 )
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ \-]?[A-Z0-9]){11,30}\b", re.IGNORECASE)
-_SEED_LENGTHS = range(12, 25)
+_PHONE = re.compile(r"(?<![0-9A-Za-z.,])\+?\(?\d(?:[ ()/.\-]{0,2}\d){6,14}(?![0-9A-Za-z])")
+_PHONE_WORD = re.compile(
+    r"\b(?:(?:tele)?phone|mobile|cell|whatsapp|handy\w*|telefon\w*|telefoon\w*|tel|movil|celular|portable|cellulare"
+    r"|numero|call|text|reach\w*|номер\w*|телефон\w*)\b|電話|电话|携帯|전화|هاتف|फोन|फ़ोन"
+)
+_SEED_LENGTHS = (12, 15, 18, 21, 24)
+SEED_NAMED_LEAST = 6  # words of a phrase beside a word for it
+SEED_APART = 0.75  # share of its words that stand there once
+_BETWEEN_WORDS = re.compile(r"[\s,.;:/|\-]+(?:\d{1,2}[.)]\s*)?|\b\d{1,2}[.)]\s*")
 _SEED_WORD = re.compile(r"[a-z]{3,8}")
 
 
@@ -55,6 +65,12 @@ _SEED_WORD = re.compile(r"[a-z]{3,8}")
 def holds_secret(text: str) -> bool:
     """Say whether *text* holds a secret, in whatever disguise."""
     return any(_has_secret(look) for look in (text, *hidden_texts_of(text)))
+
+
+def names_phone(text: str) -> bool:
+    """Say whether *text* tells a whole telephone number."""
+    plain = _width(text)
+    return _PHONE.search(plain) is not None and _PHONE_WORD.search(bare(plain)) is not None
 
 
 def without_secrets(text: str) -> str:
@@ -108,7 +124,9 @@ def _is_random(token: str) -> bool:
         return False
     kinds = [_kind(char) for char in core]
     changes = sum(1 for one, other in pairwise(kinds) if one != other)
-    return changes >= CASES_LEAST + len(core) // 16 and _entropy(core) >= TOKEN_BITS and not _is_dated(core)
+    if _is_dated(core) or sum(map(len, _READABLE.findall(core))) >= READABLE_LEAST * len(core):
+        return False
+    return changes >= CASES_LEAST + len(core) // 16 and _entropy(core) >= TOKEN_BITS
 
 
 def _kind(char: str) -> str:
@@ -165,12 +183,21 @@ def _tells_password(plain: str) -> bool:
 def _holds_seed(plain: str) -> bool:
     """Say whether a wallet's recovery phrase stands there: twelve words or more that make no sentence."""
     is_named = PHRASE_WORD.search(plain) is not None
-    least, common = (6, FEW_STOP_WORDS) if is_named else (_SEED_LENGTHS.start, SEED_STOP_WORDS)
-    run = 0
-    for word in re.split(r"[\s,.;:/|\-]+|\b\d{1,2}[.)]\s*", plain.lower()):
-        if not word or word.isdigit():
+    run: list[str] = []
+    for word in (*_BETWEEN_WORDS.split(plain.lower()), ""):
+        if word.isdigit():
             continue
-        run = run + 1 if _SEED_WORD.fullmatch(word) and word not in common else 0
-        if run >= least:
-            return True
+        if _SEED_WORD.fullmatch(word) and word not in (FEW_STOP_WORDS if is_named else SEED_STOP_WORDS):
+            run.append(word)
+        elif word or run:
+            if _is_seed(run, is_named=is_named):
+                return True
+            run = []
     return False
+
+
+def _is_seed(run: Sequence[str], *, is_named: bool) -> bool:
+    """Say whether words in a row are a recovery phrase: of one of its lengths, and hardly one of them twice."""
+    if is_named:
+        return len(run) >= SEED_NAMED_LEAST
+    return len(run) in _SEED_LENGTHS and len(set(run)) >= SEED_APART * len(run)

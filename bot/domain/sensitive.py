@@ -11,22 +11,26 @@ from bot.domain.disguises import looks_of
 from bot.domain.order_words import compiled
 
 TEXTS_KEPT = 1_024
+SENSITIVE_TAG = "sensitive"  # of a memory of health or sexuality: it goes when consent does
 
 _HEALTH = (
-    r"\b(?:cancer(?!ian)|leuk(?:a)?emia|tumou?rs?|chemo\w*|metasta\w*|diabet\w*|insulin\w*|hiv\b|aids\b|hepatitis"
+    r"\b(?:(?<!sign is )(?<!tropic of )cancer(?!ian| (?:is my|rising|moon|season))"
+    r"|leuk(?:a)?emia|tumou?rs?|chemo\w*|metasta\w*|diabet\w*|insulin\w*|hiv\b|aids\b|hepatitis"
     r"|herpes|chlamydia|gonorrh\w*|syphilis|std\b|sti\b"
     r"|epilep\w*|parkinson\w*|alzheimer\w*|dementia|multiple sclerosis|crohn\w*|endometriosis|fibromyalgia|lupus\b"
     r"|anemia|asthma\w*|hypertension|arthritis"
     r"|depress(?:ion|ive)\b|bipolar|schizo\w*|anorexi\w*|bulimi\w*|eating disorder|panic (?:attacks?|disorder)"
     r"|anxiety (?:disorder|attacks?)|ptsd|ocd\b|adhd\b|autis\w*|asperger\w*|borderline (?:personality|disorder)"
-    r"|antidepressants?|ssri\w*|sertraline|fluoxetine|prozac|xanax|lithium (?:for|against|pills)|ritalin"
+    r"|antidepressants?|ssri\w*|sertraline|fluoxetine|prozac|xanax|lexapro|zoloft|wellbutrin|cymbalta|paxil"
+    r"|effexor|seroquel|citalopram|escitalopram|venlafaxin\w*|lithium (?:for|against|pills)|ritalin"
     r"|psychiatr\w*|psychotherap\w*|in therapy|therapist|rehab\b|self[- ]harm\w*|suicid\w*|cut(?:s|ting) (?:her"
     r"|him|them|my)self"
     r"|pregnan\w*|abortions?|miscarr\w*|stillb\w*|infertil\w*|ivf\b|menopaus\w*|surgery|diagnos\w*|disabilit\w*"
     r"|wheelchair|addict(?:ed|ion) to (?:alcohol|drugs|opioids|heroin|cocaine|meth)|alcoholi\w*|drug addict\w*"
     r"|withdrawal symptoms|overdos\w*|clinically depressed|is depressed|chronic (?:pain|illness|disease)"
     r"|terminal(?:ly)? ill)",
-    r"\b(?:krebs(?:kran\w*|diagnose|erkrank\w*|patient\w*|therap\w*)?\b|leukamie|depressi(?:on|onen|v)\b"
+    r"\b(?:(?:hat|habe|hab) borderline|borderline-?(?:storung|diagnose|patient\w*)"
+    r"|krebs(?:kran\w*|diagnose|erkrank\w*|patient\w*|therap\w*)?\b|leukamie|depressi(?:on|onen|v)\b"
     r"|magersucht|bulimie|essstorung\w*|panikattack\w*|angststorung\w*|schizophren\w*|psychiat\w*|psychother\w*"
     r"|therapeut\w*|antidepressiv\w*|selbstmord\w*|suizid\w*|ritzt sich|schwanger\w*|abtreibung|fehlgeburt"
     r"|unfruchtbar\w*|diagnos\w*|behinder(?:t|ung)\w*|rollstuhl|suchtig nach|alkoholiker\w*|drogensuchtig\w*"

@@ -82,6 +82,8 @@ class Context:
         prompted = _prompted(talk, answer)
         chain = _advanced(view, prompted, self._limits, is_read=answer is not None)
         due = compaction_due(chain, prompted.tokens, self._limits)
+        if len(claim.history) > self._limits.lines:
+            due = Compaction.HARD
         start = history_start(turns, tokens_kept(prompted.tokens, talk, self._limits))
         if cut_at is not None:
             due, start = Compaction.HARD, max(cut_at, start or cut_at)

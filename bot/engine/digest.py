@@ -9,6 +9,7 @@ import logging
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from bot.domain.ids import TurnId
 from bot.domain.memory import NewMemory
@@ -23,7 +24,9 @@ from bot.ports import Clock
 log = logging.getLogger(__name__)
 
 BATCH = 25  # turns read at once
-TURNS_MOST = 500  # in one run: an old database is taken in over many
+TURNS_MOST = 500  # in one run
+# What ended longer ago is of an old database, or of an outage: one batch a run, so that answers are as quick meanwhile.
+LEFT_OVER_AFTER = timedelta(hours=1)
 NEAR_MOST = 24  # memories that a candidate is held against
 PLAIN_AFTER = 3  # times that a turn failed alone, before it is taken in without what was proposed
 LEFT_AFTER = 6  # times, before it is left alone until the next start
@@ -52,7 +55,7 @@ class Digest:
         while done < TURNS_MOST:
             turns = await self._store.undigested(self._clock.now(), limit=BATCH, without=sorted(tried))
             done += await self._take_in_all(turns, tried)
-            if len(turns) < BATCH:
+            if len(turns) < BATCH or turns[0].closed_at < self._clock.now() - LEFT_OVER_AFTER:
                 break
         return done
 

@@ -20,8 +20,8 @@ from bot.ports import Clock
 
 log = logging.getLogger(__name__)
 
-BATCH_MOST = 32  # texts in one request
-BATCHES_MOST = 16  # in one run; the next goes on
+BATCH_MOST = 16  # texts in one request; to read the vectors of more keeps answers waiting
+BATCHES_MOST = 32  # in one run; the next goes on
 WITHIN = timedelta(seconds=60)  # for one request
 FIRST_REST = timedelta(seconds=5)
 LONGEST_REST = timedelta(minutes=10)

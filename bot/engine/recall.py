@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from bot.domain.embeddable import embeddable
@@ -41,6 +41,7 @@ TOKENS_MOST = 900
 STANDING_TOKENS, PORTRAIT_TOKENS, NOTE_TOKENS, MEMORY_TOKENS = 220, 160, 80, 240
 TOKENS_OVERHEAD = 14  # of the frame of one line or memory
 LETTERS_A_TOKEN = 4  # of ASCII; anything else is about one token a letter
+PART_WITHIN_S = 1.5  # less than a turn waits for all of it (`bot.engine.bear_in_mind`)
 LETTERS_SHOWN = 1_000  # of one line or memory; the prompt cuts the rest
 
 
@@ -65,21 +66,17 @@ class Recall:
         self._own_id = own_id
 
     async def __call__(self, claim: Claim) -> Known:
-        """Give what comes to mind for a turn; nothing where the database fails."""
+        """Give what comes to mind for a turn; of what the database does not give, nothing."""
         lines = _asked_lines(claim)
         if not lines:
             return NOTHING_KNOWN
         owners, place = _owners(claim, lines), Place.of(claim.channel, lines[-1].author.user_id)
         now = self._clock.now()
-        try:
-            found, standing, notes = await asyncio.gather(
-                self._found(claim, lines, owners, place),
-                self._store.standing(owners, place, now=now, most=STANDING_MOST),
-                self._store.notes(self._companion, place, most=NOTES_MOST),
-            )
-        except StoreError as exc:
-            log.warning("nothing comes to mind", extra={"turn_id": claim.turn_id, "cause": str(exc)})
-            return NOTHING_KNOWN
+        found, standing, notes = await asyncio.gather(
+            _or_nothing(self._found(claim, lines, owners, place), Found(), claim),
+            _or_nothing(self._store.standing(owners, place, now=now, most=STANDING_MOST), (), claim),
+            _or_nothing(self._store.notes(self._companion, place, most=NOTES_MOST), (), claim),
+        )
         return _within_budget(found, standing, notes, _shown(claim))
 
     async def _found(self, claim: Claim, lines: Sequence[Message], owners: tuple[UserId, ...], place: Place) -> Found:
@@ -111,6 +108,16 @@ class Recall:
         if len(named) == 1:
             return named.pop()
         return owners[0] if len(owners) == 1 and not named else None
+
+
+async def _or_nothing(asked: Awaitable[T], nothing: T, claim: Claim) -> T:
+    """Wait for one part; what holds whatever is asked does not fall with what is looked for, or is late with it."""
+    try:
+        async with asyncio.timeout(PART_WITHIN_S):
+            return await asked
+    except (StoreError, TimeoutError) as exc:
+        log.warning("something does not come to mind", extra={"turn_id": claim.turn_id, "cause": type(exc).__name__})
+        return nothing
 
 
 def _asked_lines(claim: Claim) -> list[Message]:

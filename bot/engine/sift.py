@@ -12,6 +12,8 @@ from bot.domain.memory import TEXT_MOST, NewMemory, Refusal
 from bot.domain.memory_gate import Gate, own_words, refusal_of
 from bot.domain.message import Speaker
 from bot.domain.proposals import Proposal, read_proposals
+from bot.domain.secrets_said import names_phone
+from bot.domain.sensitive import SENSITIVE_TAG, names_sensitive
 from bot.memory_ports import ClosedTurn, IndexedLine
 
 CONFIDENCE = {Grounding.SAID: 0.8, Grounding.UNSURE: 0.3, Grounding.NONE: 0.1}
@@ -58,6 +60,8 @@ class Sift:
         )
         source = line.message
         refusal = refusal_of(proposal.text, proposal.kind, source, gate, is_sensitive=proposal.is_sensitive)
+        if refusal is None and names_phone(proposal.text):
+            return Refusal.SECRET  # kept only where the person gives it by a command
         if refusal is None and proposal.is_hers and not is_said(proposal.text, source.content, gate.names):
             return Refusal.UNGROUNDED  # she has made no such promise
         return refusal
@@ -85,6 +89,7 @@ class Sift:
             confidence=confidence,
             said_at=line.message.sent_at,
             about_id=about,
+            tags=(SENSITIVE_TAG,) if proposal.is_sensitive or names_sensitive(proposal.text) else (),
             mood=turn.mood,
             due_at=proposal.due_at,
         )

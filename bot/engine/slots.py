@@ -69,6 +69,10 @@ class Slots:
         """Count those who wait for one."""
         return sum(len(line) for lines in self._waiting.values() for line in lines.values())
 
+    def waiting_before(self, rank: Rank) -> int:
+        """Count those who wait for one and go before *rank*."""
+        return sum(len(line) for one, lines in self._waiting.items() if one < rank for line in lines.values())
+
     async def take(self, tenant: int, rank: Rank = Rank.PEOPLE) -> Slot:
         """Wait for a place.
 

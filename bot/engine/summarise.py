@@ -10,7 +10,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from importlib import resources
 
@@ -32,6 +32,7 @@ from bot.domain.summary_text import Told
 from bot.domain.turn import Said
 from bot.engine.backoff import Backoff
 from bot.engine.slots import Rank, Slots, SlotsClosed
+from bot.engine.undisturbed import Disturbed, undisturbed
 from bot.errors import ProviderError
 from bot.memory_ports import NewSummary, Stretch, SummaryStore, SummaryTask
 from bot.ports import AnswerRequest, ChatModel, Clock, Finished
@@ -49,8 +50,13 @@ LETTERS_MOST = 24_000  # of talk in one call; about 6,000 tokens of English
 LETTERS_LEAST = 2_000
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=6)  # of a channel
 LONGEST_REST = timedelta(minutes=10)  # while the server is away
+DISTURBED_WAIT = timedelta(minutes=2)  # somebody waited for the model meanwhile
 # Of one stretch, within an hour. Then it goes without a summary, so that it holds up nothing: recall finds its lines.
 UNREADABLE_MOST = 6
+JUNK_MOST = 3  # unreadable answers in a row, of whatever channels, before the server is left alone as if it were away
+LETTERS_WORTH = 2_000  # of talk; with less, a channel that had a summary just now waits for more
+MORE_WITHIN = timedelta(minutes=10)
+CHANNELS_REMEMBERED = 1_000  # whose last summary's time is known
 OF_THE_PROMPT = frozenset(("too_long", "refused", "empty", "broken"))  # failures that tell nothing of the server
 
 
@@ -87,6 +93,8 @@ class Summarise:
         self._limits = limits or Limits()
         self._rest = Backoff(clock, first=FIRST_WAIT, longest=LONGEST_REST)
         self._troubles: dict[ChannelId, _Trouble] = {}
+        self._junk = 0  # unreadable answers in a row
+        self._made: dict[ChannelId, tuple[datetime, TurnId]] = {}  # when, and up to which turn
 
     async def __call__(self) -> int:
         """Work off what waits; gives how many stretches of talk were summarised.
@@ -106,6 +114,9 @@ class Summarise:
                 done += await self._work_off(tasks[0])
             except SlotsClosed:
                 await self._store.done(tasks[0], self._clock.now())
+                break
+            except Disturbed:
+                await self._store.done(tasks[0], self._clock.now() + DISTURBED_WAIT)
                 break
             except ProviderError as exc:
                 if await self._put_off(tasks[0], exc):
@@ -132,11 +143,31 @@ class Summarise:
                 await self._store.done(task)
                 self._troubles.pop(channel_id, None)
                 return done
+            if cut is None and (wait := self._waits_for_more(stretch)) is not None:
+                await self._store.done(task, wait)
+                return done
             if not await self._summarise(task, stretch, letters):
                 break
             done += 1
         await self._store.done(task, self._clock.now() + MORE_AFTER)
         return done
+
+    def _waits_for_more(self, stretch: Stretch) -> datetime | None:
+        """Say until when little talk waits for more: thresholds may be so low that some is cut with every turn.
+
+        What is told of anew, because a line was changed, does not wait.
+        """
+        made_at, to_turn = self._made.get(stretch.channel_id, (None, TurnId(0)))
+        letters = sum(len(said.message.content) for said in stretch.lines)
+        if made_at is None or letters >= LETTERS_WORTH or stretch.lines[0].turn_id <= to_turn:
+            return None
+        return made_at + MORE_WITHIN if self._clock.now() - made_at < MORE_WITHIN else None
+
+    def _was_made(self, stretch: Stretch) -> None:
+        self._made.pop(stretch.channel_id, None)
+        self._made[stretch.channel_id] = (self._clock.now(), stretch.lines[-1].turn_id)
+        if len(self._made) > CHANNELS_REMEMBERED:
+            del self._made[next(iter(self._made))]
 
     async def _soft_cut(self, channel_id: ChannelId) -> TurnId | None:
         """Give the turn from which the history is to start; None if it is not to be cut, or was over the ceiling."""
@@ -158,12 +189,14 @@ class Summarise:
                 _prose("summarise"), lines, earlier, letters_most=letters, name=self._name, own_id=self._own_id
             )
             fields = await self._asked(task, prompt, "talk", summary_text.TALK_SCHEMA)
-            told = _readable(summary_text.read_told(fields, summary_text.speakers_of(lines)))
+            told = self._readable(summary_text.read_told(fields, summary_text.speakers_of(lines)))
         kept = await self._store.keep(task, _summaries(stretch, told), self._clock.now(), of=lines)
         facts = {"channel_id": task.channel_id, "lines": len(lines), "kept": kept, "without": not told.summary}
         log.info("talk summarised", extra=facts)
         if kept:
             self._troubles.pop(task.channel_id, None)
+            if told.summary:
+                self._was_made(stretch)
         return kept
 
     async def _before(self, stretch: Stretch) -> Summary | None:
@@ -187,7 +220,7 @@ class Summarise:
             try:
                 prompt = summary_text.whole_prompt(_prose("summarise_again"), parts, name=self._name)
                 fields = await self._asked(task, prompt, "whole", summary_text.WHOLE_SCHEMA)
-                told = _readable(summary_text.read_told(fields, ()))
+                told = self._readable(summary_text.read_told(fields, ()))
             except ProviderError as exc:
                 log.warning("summaries not condensed", extra={"channel_id": task.channel_id, "kind": exc.kind})
                 return
@@ -214,20 +247,24 @@ class Summarise:
         )
         slot = await self._slots.take(int(task.channel_id), Rank.UPKEEP)
         try:
-            async with aclosing(self._model.answer(request)) as pieces:
-                async for piece in pieces:
-                    if isinstance(piece, Finished) and piece.whole:
-                        self._rest.end()
-                        return piece.fields
+            return await undisturbed(self._slots, self._fields(request))
         finally:
             slot.free()
+
+    async def _fields(self, request: AnswerRequest) -> Mapping[str, object]:
+        async with aclosing(self._model.answer(request)) as pieces:
+            async for piece in pieces:
+                if isinstance(piece, Finished) and piece.whole:
+                    return piece.fields
         raise ProviderError("the summary had no end", kind="broken", retryable=True)
 
     async def _put_off(self, task: SummaryTask, exc: ProviderError) -> bool:
         """Let a channel wait, each time in a row for longer; says whether the others need not be tried either."""
         trouble = self._trouble(task.channel_id)
         is_of_prompt = exc.kind in OF_THE_PROMPT
-        if not is_of_prompt:
+        self._junk += 1 if is_of_prompt else 0
+        is_away = not is_of_prompt or self._junk >= JUNK_MOST
+        if is_away:
             self._rest.begin(exc)
         if exc.kind == "too_long":
             trouble.letters = max(LETTERS_LEAST, trouble.letters // 2)
@@ -238,7 +275,14 @@ class Summarise:
         await self._store.done(task, self._clock.now() + wait)
         facts = {"channel_id": task.channel_id, "kind": exc.kind, "wait_s": round(wait.total_seconds())}
         log.warning("summary put off", extra=facts)
-        return not is_of_prompt
+        return is_away
+
+    def _readable(self, told: Told | None) -> Told:
+        if told is None:
+            raise ProviderError("no summary in the answer", kind="broken", retryable=True)
+        self._rest.end()
+        self._junk = 0
+        return told
 
     def _trouble(self, channel_id: ChannelId) -> _Trouble:
         return self._troubles.setdefault(channel_id, _Trouble())
@@ -248,12 +292,6 @@ class Summarise:
 def _prose(name: str) -> str:
     path = resources.files("bot.engine").joinpath("prompts", f"{name}.md")
     return path.read_text(encoding="utf-8").strip()
-
-
-def _readable(told: Told | None) -> Told:
-    if told is None:
-        raise ProviderError("no summary in the answer", kind="broken", retryable=True)
-    return told
 
 
 def _summaries(stretch: Stretch, told: Told) -> list[NewSummary]:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from bot.domain.card import Card, Text
 
-HEARD = ("privacy_kept_talk", "privacy_kept_feelings", "privacy_kept_timers", "privacy_kept_overheard")
+HEARD = (
+    "privacy_kept_talk",
+    "privacy_kept_memory",
+    "privacy_kept_feelings",
+    "privacy_kept_timers",
+    "privacy_kept_overheard",
+)
 SILENT = ("privacy_silent_nothing", "privacy_silent_no_answer", "privacy_silent_dropped", "privacy_silent_before")
 STOPPING = ("privacy_stopping", "privacy_silent_before")
 

@@ -39,6 +39,7 @@ async def test_it_says_privately_what_is_kept_and_changes_nothing(
         message = await ask(juno, "privacy", where)
         assert message["flags"] & EPHEMERAL
         assert "hears what you write to her" in said(message) and "a day at most" in said(message)
+        assert "`/memory list`" in said(message) and "`/memory health`" in said(message)
         assert [*buttons(message)] == ["Stop hearing me"]
     assert rooms.hushed == set()
     assert await theo.hears_nothing("MESSAGE_CREATE", within=0.1)
@@ -50,6 +51,7 @@ async def test_a_person_stops_being_heard_and_is_heard_again_by_click(room: Room
     changed = await juno.wait_for("MESSAGE_UPDATE", lambda one: "any more" in said(one))
     assert rooms.hushed == {int(juno.user_id)}
     assert "until it is erased" in said(changed) and "dropped at once" in said(changed)
+    assert "comes to her mind among others" in said(changed) and "`/memory list`" in said(changed)
     assert [*buttons(changed)] == ["Hear me again"]
     assert (await juno.click(changed, "privacy:hear"))["ok"]
     await juno.wait_for("MESSAGE_UPDATE", lambda one: "hears you again" in said(one))

@@ -48,6 +48,24 @@ def test_the_pattern_finds_in_ascii_whatever_is_there(text: str, other: str):
         assert re.search(pattern_of(words), text, re.IGNORECASE)
 
 
+@pytest.mark.parametrize(
+    ("text", "repeat"),
+    [
+        ("my number is 5550134", "It was 555-0134."),
+        ("my number is +49 (170) 555-9876", "Call 01705559876?"),
+        ("my pin is 4821", "4 8 2 1"),
+        ("my sign is 🦊🐢🪁", "Sign here: 🦊🐢🪁!"),
+        ("秘密は青い凧", "青い凧だね"),
+        ("비밀은 파란연이야", "파란연은 어때?"),
+        ("00A is the room", "room 00a"),
+    ],
+)
+def test_what_is_said_in_another_way_is_found(text: str, repeat: str):
+    words = telling_words([text])
+    assert words_in(repeat, words)
+    assert not repeat.isascii() or re.search(pattern_of(words), repeat, re.IGNORECASE)
+
+
 def test_no_words_find_nothing_and_too_many_everything():
     assert re.search(pattern_of(()), "anything") is None
     assert pattern_of([f"word{n}" for n in range(WORDS_MOST + 1)]) == ""

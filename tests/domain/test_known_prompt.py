@@ -187,7 +187,7 @@ def test_a_memory_says_what_it_is_whose_and_when_it_was_said():
     assert (row["about"], row["unsure"], row["until"]) == (short_code("u", 102), True, "2026-11-23")
     promise = memory(kind=MemoryKind.PROMISE, about_id=MIRA.user_id, due_at=START)
     (row,) = shown(found(promise), own_id=MIRA.user_id)
-    assert (row["about"], row["due"]) == ("you", "2026-11-21 14:03")
+    assert (row["of"], row["to"], row["due"]) == ("you", short_code("u", 101), "2026-11-21 14:03")
 
 
 def test_a_line_says_who_said_it_then_and_has_nothing_to_answer_to():
@@ -349,3 +349,30 @@ def test_people_whom_only_memory_shows_have_names_behind_their_codes():
     names = known_names(Gathered((), known=found(cleo, hers), context=context))
     assert names[short_code("u", 77)] == "Cleo" and names[short_code("u", 88)] == "Dan"
     assert short_code("u", 900) not in names
+
+
+def test_a_promise_says_who_made_it_and_to_whom():
+    hers = memory(1, "Mira asks Ana about the lease.", kind=MemoryKind.PROMISE, about_id=MIRA.user_id)
+    theirs = memory(2, "Ana sends a picture.", kind=MemoryKind.PROMISE)
+    of_ben = memory(3, "Ben promised Ana a book.", kind=MemoryKind.PROMISE, about_id=BEN.user_id)
+    ana, ben = short_code("u", 101), short_code("u", 102)
+    said = [(row["of"], row.get("to"), row.get("about")) for row in shown(found(hers, theirs, of_ben), own_id=900)]
+    assert said == [("you", ana, None), (ana, None, None), (ana, None, ben)]
+
+
+@pytest.mark.parametrize(("answered", "is_shown"), [(-60, True), (60, True), (60 * 13, False)])
+def test_a_promise_is_brought_up_once_after_it_was_due(answered, is_shown):
+    due = START - timedelta(days=2)
+    promise = memory(kind=MemoryKind.PROMISE, about_id=MIRA.user_id, due_at=due)
+    hers = replace(line(1, "so?", MIRA), sent_at=due + timedelta(minutes=answered))
+    history = [replace(line(0, "hi"), sent_at=due - timedelta(days=1)), hers]
+    known = Known(found(promise).found, standing=(promise,))
+    handoff = Handoff(TurnId(5), promises=(promise,))
+    prompt = prompt_of([line(9, "hello")], history, known=known, context=ContextView(handoff=handoff))
+    assert len(remembered(prompt)) == is_shown
+
+
+def test_where_the_talk_stood_says_when_that_was():
+    handoff = Handoff(TurnId(5), lines=(line(-8, "then it rained"),), note="Ana spoke of rain.")
+    row = shown(context=ContextView(handoff=handoff))[-1]
+    assert row == {"remembered": "where the talk stood", "said": "2026-11-21 13:55", "text": "Ana spoke of rain."}

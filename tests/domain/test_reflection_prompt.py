@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bot.adapters.personas import read_companion
 from bot.domain.ids import MessageId, NoteId, UserId, short_code
 from bot.domain.memory import MemoryKind, NoteKind, Origin, SelfNote
+from bot.domain.memory_merge import SALIENT
 from bot.domain.message import Quote
 from bot.domain.reflection_prompt import (
     LINES_LETTERS,
@@ -25,6 +26,7 @@ from bot.domain.reflection_prompt import (
     fit,
 )
 from bot.domain.self_notes import open_topics
+from bot.engine.blocks import Blocks
 from bot.engine.reflect_words import read_reflect_words
 from tests.domain.test_reflection import ADAS, SECRET_WORD, known, line, memory, portrait
 from tests.fakes import ADA, BEN, START
@@ -113,3 +115,36 @@ def test_line_with_a_secret_is_left_out():
 
 def test_codes_of_nothing_are_nothing():
     assert codes_of(Material("Ada")) == Codes()
+
+
+def test_who_was_renamed_is_told_by_the_former_name_too():
+    lines = (line(1, "hi", author=replace(ADA, display_name="Addie")), line(2, "hi again"))
+    user = prompt_of(Material("Ada", (memory(1, "Addie knits"),), lines=lines))
+    assert '{"person": "Ada", "called before": ["Addie"]}' in user
+    assert '{"person": "Ada"}' in prompt_of(Material("Ada", lines=lines[1:]))
+
+
+def test_a_memory_names_only_lines_that_are_shown_and_a_promise_nobody_else():
+    promise = known(3, "Ask Ada on Friday.", kind=MemoryKind.PROMISE, about_id=UserId(900), sources=[1001, 1099])
+    hearsay = known(4, "says that Ben lies", about_id=BEN.user_id, sources=[1099])
+    shown = prompt_of(Material("Ada", current=(promise, hearsay), lines=(line(1, "ask me on Friday"),)))
+    rows = [json.loads(one) for one in shown.split("\n") if one.startswith('{"ref": "k')]
+    assert [row.get("lines") for row in rows] == [[short_code("m", 1001)], None]
+    assert [row.get("about") for row in rows] == [None, "somebody else"]
+
+
+def test_a_mention_of_her_beside_others_is_her_name():
+    told = line(
+        1,
+        f"<@900> and <@{BEN.user_id}>",
+        mentions_self=True,
+        mentioned_ids=frozenset({BEN.user_id}),
+        mentioned_names=((BEN.user_id, "Ben"),),
+    )
+    assert f"@Mira and @{short_code('u', BEN.user_id)}" in prompt_of(Material("Ada", lines=(told,)))
+
+
+def test_prompts_say_from_which_salience_once_is_enough():
+    assert f"{SALIENT} what a friend must not forget" in read_reflect_words().rules
+    assert f"{SALIENT} not to be forgotten" in Blocks().texts.answer_json
+    assert SALIENT == 7  # and the rules keep what was told once from there on

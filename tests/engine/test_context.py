@@ -100,6 +100,15 @@ def test_hard_cuts_at_once_even_in_the_cooldown():
     assert step.shown_cut == HANDOFF.cut
 
 
+def test_many_short_lines_are_cut_however_few_tokens_they_take():
+    lines = LIMITS.lines
+    step = context().step(claim_of(*range(1_000, 1_000 + lines), letters=3), shown(), [call(5_000, 4_900)])
+    assert step.context_from is None and not step.is_summary_due
+    step = context().step(claim_of(*range(1_000, 1_001 + lines), letters=3), shown(), [call(5_000, 4_900)])
+    assert step.context_from is not None and step.is_summary_due
+    assert lines // 4 <= 1_001 + lines - step.context_from <= lines // 2 + 10
+
+
 def test_a_cut_keeps_about_half_of_the_soft_threshold_and_at_least_the_turn_itself():
     claim = claim_of(*range(30, 80))  # of 145 tokens each
     step = context().step(claim, shown(), [call(50 * 145 + 60 + 3_000 + 12_000, 0)])

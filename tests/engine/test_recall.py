@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -138,3 +139,17 @@ async def test_a_memory_whose_lines_are_all_shown_says_nothing_new():
         claim_of(dm_message("What is my cat called?"), history=[earlier])
     )
     assert (known.found.memories, known.standing) == ((), (pinned,))
+
+
+async def test_a_boundary_stays_in_mind_where_the_search_fails_or_hangs(monkeypatch):
+    boundary = memory("Never joke about my mother.", MemoryKind.BOUNDARY)
+    asked = claim_of(dm_message("What is my cat called?"))
+    assert (await recall_on(Store(standing=[boundary], fails=True))(asked)).standing == (boundary,)
+
+    class Slow(Store):
+        async def recall(self, ask: RecallAsk, *, lines_most: int, memories_most: int) -> Found:
+            await asyncio.sleep(60)
+            return NOTHING_FOUND
+
+    monkeypatch.setattr("bot.engine.recall.PART_WITHIN_S", 0.05)
+    assert (await recall_on(Slow(standing=[boundary]))(asked)).standing == (boundary,)

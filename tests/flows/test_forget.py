@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import fields, is_dataclass
 from datetime import timedelta
@@ -94,6 +95,17 @@ async def test_a_line_deleted_on_discord_is_forgotten_by_itself(told):
     assert await told.left("quokka") == []
 
 
+async def test_a_line_that_was_never_indexed_is_forgotten_as_well_when_it_is_deleted_on_discord(told):
+    """Such as one that holds a password: her answer to it does not repeat it, and a later one does."""
+    secret = dm_message(f"my password is {CANARY}")
+    await told.tell(secret, answer="I will not write that down.")
+    await told.tell(dm_message("guess"), answer=f"Was it {CANARY}?")
+    await told.world.hear.deleted([secret.message_id], DM.channel_id)
+    await Follow(store=told.world.store, followers=(told.forget,))()
+    assert await told.left("quokka") == []
+    assert await told.left("7731") == []
+
+
 async def test_an_answer_that_is_being_made_is_made_anew_without_it(told):
     world = told.world
     secret = dm_message(f"my animal is {CANARY}")
@@ -105,6 +117,32 @@ async def test_an_answer_that_is_being_made_is_made_anew_without_it(told):
     await world.run()
     assert world.delivery.texts[-1] == "Fine." or CANARY not in " ".join(world.asked())
     assert all(CANARY not in line for line in world.asked())
+
+
+@pytest.mark.parametrize("held_at", ["About", "Your"])
+@pytest.mark.parametrize("wish", ["line", "person"])
+async def test_what_goes_elsewhere_while_she_answers_is_gone(told, statements, held_at, wish):
+    """As `mira data erase` does it: what is in the memory of the process that answers knows nothing of it."""
+    world, held = told.world, asyncio.Event()
+    secret = dm_message(f"my animal is {CANARY}")
+    await told.tell(secret, answer=f"A {CANARY}!", **KIND)
+    world.model.script(
+        answering(f"About {CANARY}.\n\nYour {CANARY}.", gates={held_at: held}), answering("Hm."), answering("Hm.")
+    )
+    await world.say("and?")
+    await world.clock.advance(2)
+    elsewhere = Forget(store=PostgresForget(statements), mend=world.feel.live_again, clock=world.clock)
+    await (elsewhere.erase(ADA.user_id) if wish == "person" else elsewhere.messages([secret.message_id]))
+    await elsewhere()
+    held.set()
+    await world.run()
+    await world.sweep()
+    await world.clock.advance(timedelta(minutes=4))
+    await told.forget()
+    assert await told.left("quokka") == []
+    if wish == "person":
+        assert await told.world.rows(f"SELECT 1 FROM people WHERE user_id = {ADA.user_id}") == []
+    assert await told.differs() <= TOLERANCE
 
 
 async def test_a_waiting_line_that_is_forgotten_is_not_answered(told):

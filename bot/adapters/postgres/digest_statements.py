@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.adapters.postgres.fade_statements import counts_anew_sql, used_sql
 from bot.adapters.postgres.line_index import index_lines
 from bot.adapters.postgres.memory_rows import KEY, keep_memories, memory_columns, new_memories
 from bot.domain.memory_merge import DOUBTED, LOOKED_AT_AFTER, WAITING_MOST
@@ -65,6 +66,7 @@ WHERE NOT {_SILENT.format(user="m.owner_id")} ORDER BY m.turn_id, m.message_id
 # $1 turns, or messages
 LINES_OF_TURNS, LINES = _owned_lines("m.turn_id = ANY($1::bigint[])"), _owned_lines("m.message_id = ANY($1::bigint[])")
 
+# What holds in place of one of them belongs to them, whatever its words.
 # $1 owner $2 audience_kind $3 audience_id $4 language $5 text $6 how many $7 text_key
 NEAR = f"""
 WITH asked AS MATERIALIZED (
@@ -72,13 +74,22 @@ WITH asked AS MATERIALIZED (
         '''' || replace(replace(word, E'\\\\', E'\\\\\\\\'), '''', '''''') || '''', ' | '
     )::tsquery AS query
     FROM unnest(tsvector_to_array(to_tsvector($4::text::regconfig, $5::text))) AS word
+), near AS MATERIALIZED (
+    SELECT m.memory_id, m.superseded_by, row_number() OVER (
+        ORDER BY m.text_key = $7 DESC, cardinality(ARRAY(
+            SELECT unnest(tsvector_to_array(m.lexemes)) INTERSECT SELECT unnest(asked.words)
+        )) DESC, m.memory_id DESC
+    ) AS place
+    FROM memories m, asked
+    WHERE m.owner_id = $1 AND m.audience_kind = $2 AND m.audience_id = $3
+        AND m.state IN ('candidate', 'current', 'superseded') AND (m.lexemes @@ asked.query OR m.text_key = $7)
+    ORDER BY place LIMIT $6
 )
-SELECT {memory_columns("m")} FROM memories m, asked
-WHERE m.owner_id = $1 AND m.audience_kind = $2 AND m.audience_id = $3
-    AND m.state IN ('candidate', 'current', 'superseded') AND (m.lexemes @@ asked.query OR m.text_key = $7)
-ORDER BY m.text_key = $7 DESC, cardinality(ARRAY(
-    SELECT unnest(tsvector_to_array(m.lexemes)) INTERSECT SELECT unnest(asked.words)
-)) DESC, m.memory_id DESC LIMIT $6
+SELECT {memory_columns("m")} FROM memories m, near
+WHERE m.memory_id = near.memory_id OR (
+    m.memory_id = near.superseded_by AND NOT EXISTS (SELECT FROM near other WHERE other.memory_id = m.memory_id)
+)
+ORDER BY near.place
 """
 
 _SAME_KEY = " AND ".join(f"{{one}}.{name} = {{other}}.{name}" for name in KEY)
@@ -86,18 +97,26 @@ _CHANGES = """jsonb_to_recordset($5::text::jsonb) AS c(what text, memory_id bigi
         salience smallint, state text, said_at timestamptz, due_at timestamptz, sources bigint[], by_id bigint,
         owner_id bigint, audience_kind text, audience_id bigint, kind text, text_key text)"""
 _AUDIENCE = "owner_id, audience_kind, audience_id"
+_IS_USED = f"m.memory_id = ANY(taken.recalled_memories) AND {counts_anew_sql('$2', 'm')}"
+
+_BORNE_OUT = """EXISTS (SELECT FROM present WHERE present.message_id = ANY(n.sources))
+        AND EXISTS (SELECT FROM taken WHERE proposes)"""
 
 # $1 turn $2 now $3 lines $4 new memories $5 what becomes of those that are there $6 refusals $7 lines it is made of
 # What was shown in the prompt was used; a row changes once only, so those that change otherwise are counted there.
+# Where the proposals were emptied since they were read, something was forgotten: then nothing new is kept.
 DIGEST = f"""
-WITH taken AS (
-    UPDATE turns SET digested_at = $2::timestamptz, tail = tail - '{{memories,promises}}'::text[]
-    WHERE turn_id = $1 AND digested_at IS NULL AND state = 'done' RETURNING recalled_memories
+WITH before AS MATERIALIZED (
+    SELECT tail ?| '{{memories,promises}}'::text[] AS proposes FROM turns
+    WHERE turn_id = $1 AND digested_at IS NULL AND state = 'done' FOR UPDATE
+), taken AS (
+    UPDATE turns SET digested_at = $2::timestamptz, tail = tail - '{{memories,promises}}'::text[] FROM before
+    WHERE turn_id = $1 AND digested_at IS NULL AND state = 'done' RETURNING recalled_memories, before.proposes
 ), present AS MATERIALIZED (
     SELECT m.message_id FROM messages m, taken
     WHERE m.message_id = ANY($7::bigint[]) AND m.state = 'answered' FOR SHARE OF m
 ), indexed AS ({index_lines("$3", "kept.message_id IN (SELECT message_id FROM present)")}
-), {new_memories("$4", "EXISTS (SELECT FROM present WHERE present.message_id = ANY(n.sources))")}
+), {new_memories("$4", _BORNE_OUT)}
 , {keep_memories("$2")}
 , changes AS MATERIALIZED (
     SELECT c.* FROM {_CHANGES}, taken
@@ -106,8 +125,8 @@ WITH taken AS (
         seen_count = m.seen_count + 1, confidence = c.confidence, salience = greatest(m.salience, c.salience),
         state = CASE WHEN c.state = 'current' THEN 'current' ELSE m.state END,
         said_at = greatest(m.said_at, c.said_at), due_at = coalesce(c.due_at, m.due_at),
-        used_count = m.used_count + CASE WHEN m.memory_id = ANY(taken.recalled_memories) THEN 1 ELSE 0 END,
-        used_at = CASE WHEN m.memory_id = ANY(taken.recalled_memories) THEN $2 ELSE m.used_at END
+        used_count = m.used_count + CASE WHEN {_IS_USED} THEN 1 ELSE 0 END,
+        used_at = CASE WHEN {_IS_USED} THEN $2 ELSE m.used_at END
     FROM changes c, taken
     WHERE c.what = 'again' AND m.memory_id = c.memory_id AND m.state IN ('candidate', 'current') AND EXISTS (
         SELECT FROM present WHERE present.message_id = ANY(c.sources) AND NOT EXISTS (
@@ -135,7 +154,7 @@ WITH taken AS (
     UPDATE memories m SET confidence = m.confidence * {DOUBTED} FROM changes c
     WHERE c.what = 'doubted' AND m.memory_id = c.memory_id
 ), used AS (
-    UPDATE memories m SET used_count = m.used_count + 1, used_at = $2 FROM taken
+    UPDATE memories m SET {used_sql("$2", "m")} FROM taken
     WHERE m.memory_id = ANY(taken.recalled_memories)
         AND NOT EXISTS (SELECT FROM changes WHERE changes.memory_id = m.memory_id)
         AND NOT EXISTS (SELECT FROM new WHERE {_SAME_KEY.format(one="new", other="m")})

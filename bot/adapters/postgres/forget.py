@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+from asyncpg import DeadlockDetectedError
 
 from bot.adapters.postgres import erase, rows
 from bot.adapters.postgres import forget_statements as statements
@@ -14,6 +16,7 @@ from bot.adapters.postgres.pool import StatementPool
 from bot.domain.feeling import SoulId
 from bot.domain.forgetting import Origins, lexeme_words, pattern_of, telling_words, words_in
 from bot.domain.ids import ChannelId, MemoryId, MessageId, UserId
+from bot.errors import StoreError
 from bot.memory_ports import Forgotten
 
 AT_ONCE = 2_000  # lines read in one step
@@ -23,6 +26,8 @@ CLOCKS_APART = timedelta(minutes=1)  # at most, between Discord's and ours
 # A job that had read a line before it was forgotten is over by then; what it made of it is found by a second look.
 SECOND_LOOK_AFTER = timedelta(minutes=2)
 LOOKED_FOR = timedelta(minutes=30)  # at a turn that never ends
+TRIES = 5  # where turns and jobs hold the same rows
+LEFT_AFTER = timedelta(seconds=150)  # longer than a process takes that is there to look itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,7 @@ class _Trace:
     memory_ids: tuple[int, ...]
     words: frozenset[str]
     channels: tuple[int, ...]
+    near: tuple[int, ...]  # those in which a prompt can show it
     guilds: tuple[int, ...]
     people: tuple[int, ...]
     since: datetime
@@ -40,6 +46,7 @@ class _Trace:
     told: tuple[int, ...] = ()  # memories by command that go
     turns: tuple[int, ...] = ()  # those that went on meanwhile
     looked_at: datetime | None = None
+    again: _Trace | None = None  # where who was in the room may have been told again
 
 
 class PostgresForget:
@@ -84,7 +91,7 @@ class PostgresForget:
         if kept["is_known"]:
             lines = await self._pool.run(statements.LINES, ids)
             first = await self._forget(await self._trace(lines, {}, now, owner=user_id, names=kept["names"]), now)
-        done = (await self._pool.run(erase.ERASE, user_id, str(user_id), ids, now))[0]
+        done = (await self._insist(erase.ERASE, user_id, str(user_id), ids, now))[0]
         self._gone += [MessageId(one) for one in done["her_lines"]]
         return Forgotten(
             messages=len(ids),
@@ -106,8 +113,8 @@ class PostgresForget:
 
     async def settle(self, now: datetime) -> Forgotten:
         """See `bot.engine.forget.ForgettingStore.settle`."""
+        done = await self._look_for_others(now)
         waiting, self._traces = self._traces, []
-        done = Forgotten()
         while waiting:
             trace = waiting.pop()
             try:
@@ -115,6 +122,7 @@ class PostgresForget:
                     self._traces.append(trace)
                     continue
                 done = _sum(done, await self._take_away(trace, now))
+                await self._pool.run(statements.LOOKED, list(trace.turns), trace.looked_at)
             except BaseException:
                 self._traces += [trace, *waiting]
                 raise
@@ -147,6 +155,7 @@ class PostgresForget:
             memory_ids=tuple(memories),
             words=frozenset(),
             channels=tuple(sorted({row["channel_id"] for row in places} | homes)),
+            near=tuple(sorted({row["channel_id"] for row in places if row["is_near"]} | homes)),
             guilds=tuple(sorted(guilds)),
             people=tuple(sorted(people)),
             since=min(moments, default=now) - CLOCKS_APART,
@@ -155,7 +164,18 @@ class PostgresForget:
             looked_at=now,
         )
         words = await self._evidence(lines, memories) | telling_words(names)
-        return replace(trace, words=await self._only_from(trace, words))
+        trace = replace(trace, words=await self._only_from(trace, words))
+        rooms = sorted({row["channel_id"] for row in lines if row["guild_id"] is not None})
+        return replace(trace, again=await self._told_again(trace, rooms)) if trace.words and rooms else trace
+
+    async def _told_again(self, trace: _Trace, rooms: Sequence[int]) -> _Trace | None:
+        """Find the direct conversations of others who were there, and words that nobody in these says themselves."""
+        found = await self._pool.run(statements.HEARERS, rooms, trace.first_id)
+        homes = {row["channel_id"]: row["author_id"] for row in found if row["channel_id"] not in trace.channels}
+        if not homes:
+            return None
+        again = replace(trace, channels=tuple(sorted(homes)), people=tuple(sorted(homes.values())), guilds=())
+        return replace(again, words=await self._only_from(again, set(trace.words)))
 
     async def _evidence(self, lines: Sequence[rows.Row], memories: dict[int, rows.Row]) -> set[str]:
         """Give the words of what is forgotten; of a line that is empty already, from what is left of it."""
@@ -215,7 +235,7 @@ class PostgresForget:
 
     async def _forget(self, trace: _Trace, now: datetime) -> Forgotten:
         done = await self._take_away(trace, now)
-        turns = await self._pool.run(statements.UNDER_WAY, list(trace.channels))
+        turns = await self._pool.run(statements.INTERRUPT, list(trace.near), now)
         self._touched += [ChannelId(row["channel_id"]) for row in turns]
         self._traces.append(replace(trace, turns=tuple(row["turn_id"] for row in turns)))
         return done
@@ -233,16 +253,28 @@ class PostgresForget:
         derived = await self._pool.run(statements.DERIVED, ids)
         repeats = await self._repeats(trace)
         memories = {*trace.memory_ids, *(row["memory_id"] for row in derived), *repeats["memory"]}
-        found = await self._pool.run(
+        return await self._remove(ids, sorted(memories), repeats, trace.near, now)
+
+    async def _remove(
+        self,
+        message_ids: Sequence[int],
+        memory_ids: Sequence[int],
+        made: Mapping[str, Sequence[int]],
+        channels: Sequence[int],
+        now: datetime,
+    ) -> Forgotten:
+        """Take away lines, memories, and what else was *made*: by what it is, its ids."""
+        found = await self._insist(
             statements.FORGET,
-            ids,
+            list(message_ids),
             now,
-            repeats["line"],
-            sorted(memories),
-            *(repeats[what] for what in ("summary", "note", "timer", "part", "tail", "quote", "forward")),
+            made.get("line", []),
+            list(memory_ids),
+            *(made.get(what, []) for what in ("summary", "note", "timer", "part", "tail", "quote", "forward")),
+            list(channels),
         )
         done = found[0]
-        self._gone += [MessageId(one) for one in (*ids, *done["her_lines"])]
+        self._gone += [MessageId(one) for one in (*message_ids, *done["her_lines"])]
         return Forgotten(
             messages=done["messages"],
             memories=done["memories"],
@@ -252,9 +284,33 @@ class PostgresForget:
             souls=tuple(done["souls"]),
         )
 
+    async def _insist(self, statement: str, *values: object) -> Sequence[rows.Row]:
+        """Run a statement, and again where a turn or a job that held what it needs waited for what it held."""
+        for _ in range(TRIES - 1):
+            try:
+                return await self._pool.run(statement, *values)
+            except StoreError as exc:
+                if not isinstance(exc.__cause__, DeadlockDetectedError):
+                    raise
+        return await self._pool.run(statement, *values)
+
+    async def _look_for_others(self, now: datetime) -> Forgotten:
+        """Take away all that turns made which went on while something was forgotten, where who knew its words died."""
+        own = {turn_id for trace in self._traces for turn_id in trace.turns}
+        found = await self._pool.run(statements.LEFT_TO_LOOK_AT, now - LEFT_AFTER, now - LOOKED_FOR)
+        left = {row["turn_id"]: row["taken_at"] for row in found if row["turn_id"] not in own}
+        if not left:
+            return Forgotten()
+        made: defaultdict[str, list[int]] = defaultdict(list)
+        for row in await self._pool.run(statements.MADE, list(left)):
+            made[row["what"]].append(row["id"])
+        done = await self._remove(made["gone"], made["memory"], made, (), now)
+        await self._pool.run(statements.LOOKED, list(left), max(left.values()))
+        return done
+
     async def _repeats(self, trace: _Trace) -> defaultdict[str, list[int]]:
         """Find texts that repeat what is forgotten: by what they are, their ids."""
-        found: defaultdict[str, list[int]] = defaultdict(list)
+        found = defaultdict(list) if trace.again is None else await self._repeats(trace.again)
         if not trace.words:
             return found
         asked = (list(trace.channels), list(trace.guilds), list(trace.people), trace.since, trace.first_id)

@@ -49,13 +49,25 @@ SELECT DISTINCT s.message_id FROM memory_sources s JOIN memories m USING (memory
 WHERE m.owner_id = $1 AND m.memory_id = ANY($2::bigint[]) ORDER BY s.message_id
 """
 
-# $1 channels $2 servers $3 people: where what they said may have come up again
+# $1 channels $2 servers $3 people: where what they said may have come up again; *is_near* where a prompt can show it
 PLACES = """
-SELECT channel_id FROM channels
+SELECT channel_id, channel_id = ANY($1::bigint[]) OR coalesce(parent_id = ANY($1::bigint[]), false) AS is_near
+FROM channels
 WHERE channel_id = ANY($1::bigint[]) OR guild_id = ANY($2::bigint[]) OR parent_id = ANY($1::bigint[])
 UNION
-SELECT m.channel_id FROM messages m JOIN channels c USING (channel_id)
+SELECT m.channel_id, true FROM messages m JOIN channels c USING (channel_id)
 WHERE m.author_id = ANY($3::bigint[]) AND c.kind = 'dm'
+"""
+
+# $1 rooms $2 since which line: who was answered there may have been told again in their own direct conversation
+HEARERS = """
+SELECT author_id, home.channel_id FROM (
+    SELECT DISTINCT author_id FROM messages
+    WHERE channel_id = ANY($1::bigint[]) AND message_id > $2 AND speaker = 'person' AND state = 'answered'
+) hearers, LATERAL (
+    SELECT channel_id FROM messages m JOIN channels c USING (channel_id)
+    WHERE m.author_id = hearers.author_id AND c.kind = 'dm' LIMIT 1
+) home
 """
 
 # A word that some language leaves out of a search says nothing of where it comes from.
@@ -133,11 +145,49 @@ SELECT * FROM (
 ) texts WHERE {_HOLDS.format("said")}
 """
 
-# $1 channels: which turns go on there that may have been shown what is forgotten
-UNDER_WAY = """
-SELECT turn_id, channel_id FROM turns WHERE state IN ('drafting', 'sending') AND channel_id = ANY($1::bigint[])
+# What is being made in a place may know what is forgotten. An answer of which nothing is out begins anew, whichever
+# process makes it: its next commit finds that the turn is no longer its own. $1 channels $2 now
+INTERRUPT = """
+WITH over AS (
+    UPDATE turns SET state = 'released', closed_at = $2, reasons = ARRAY['something was forgotten']
+    WHERE state = 'drafting' AND channel_id = ANY($1::bigint[]) RETURNING turn_id, channel_id
+), heard AS (
+    UPDATE messages SET state = 'pending', turn_id = NULL
+    WHERE turn_id IN (SELECT turn_id FROM over) AND state = 'claimed'
+)
+SELECT turn_id, channel_id, false AS may_say_more FROM over
+UNION ALL SELECT turn_id, channel_id, true FROM turns WHERE state = 'sending' AND channel_id = ANY($1)
 """
 STILL_UNDER_WAY = "SELECT turn_id FROM turns WHERE turn_id = ANY($1::bigint[]) AND state IN ('drafting', 'sending')"
+
+# Turns that went on while something was forgotten wait in the ledger of jobs until somebody looked at them again. Words
+# are kept nowhere: if the process that has them in memory dies, everything that such a turn made goes.
+LOOK = "second look: turn "
+LOOKED = f"""
+DELETE FROM job_slots
+WHERE job IN (SELECT '{LOOK}' || one FROM unnest($1::bigint[]) one) AND slot = '-infinity' AND taken_at <= $2
+"""
+# $1 before when it was forgotten $2 before when a turn that never ends was begun to be waited for
+LEFT_TO_LOOK_AT = f"""
+SELECT l.turn_id, l.taken_at FROM (
+    SELECT replace(job, '{LOOK}', '')::bigint AS turn_id, taken_at FROM job_slots
+    WHERE job LIKE '{LOOK}%' AND slot = '-infinity' AND taken_at <= $1
+) l LEFT JOIN turns t USING (turn_id)
+WHERE (t.state IS NULL OR t.state NOT IN ('drafting', 'sending') OR l.taken_at <= $2)
+"""
+# $1 turns: what they made, and which of their lines went meanwhile
+MADE = """
+SELECT 'gone' AS what, message_id AS id FROM messages
+WHERE turn_id = ANY($1::bigint[]) AND speaker <> 'self' AND state = 'withdrawn'
+UNION ALL
+SELECT 'line', message_id FROM messages WHERE turn_id = ANY($1) AND speaker = 'self'
+UNION ALL SELECT 'part', part_id FROM outbox WHERE turn_id = ANY($1) AND kind <> 'reaction'
+UNION ALL SELECT 'tail', turn_id FROM turns WHERE turn_id = ANY($1)
+UNION ALL SELECT 'timer', timer_id FROM timers WHERE turn_id = ANY($1)
+UNION ALL SELECT 'memory', m.memory_id FROM memories m JOIN memory_sources s USING (memory_id)
+    JOIN messages line USING (message_id) JOIN turns t ON t.turn_id = line.turn_id
+WHERE t.turn_id = ANY($1) AND m.origin = 'talk' AND m.created_at >= t.started_at
+"""
 
 # A soul is worked out anew once for however much was forgotten: that it has to be is kept in the ledger of jobs.
 MEND = "feelings anew: soul "
@@ -155,7 +205,7 @@ def mend(moved: str, now: str) -> str:
 
 
 # $1 lines $2 now $3 her lines $4 memories $5 summaries $6 notes $7 timers $8 parts $9 turns whose tail goes
-# $10 lines whose quote goes $11 lines whose forwards go
+# $10 lines whose quote goes $11 lines whose forwards go $12 where a prompt can show them
 FORGET = f"""
 WITH there AS (
     SELECT message_id, channel_id, author_id, state, speaker, turn_id, audience_kind, audience_id,
@@ -222,8 +272,9 @@ WITH there AS (
         AND part.from_turn >= whole.from_turn AND part.to_turn <= whole.to_turn
         AND part.summary_id NOT IN (SELECT summary_id FROM unsummed)
 ), summed_anew AS (
+    -- who makes a summary there just now was shown the record so far: they hold the channel no longer
     UPDATE contexts SET summary_due_at = least(coalesce(summary_due_at, $2), $2)
-    WHERE channel_id IN (SELECT channel_id FROM unsummed)
+    WHERE channel_id IN (SELECT channel_id FROM unsummed) OR channel_id = ANY($12::bigint[]) AND summary_due_at > $2
 ), unnoted AS (
     DELETE FROM self_notes n WHERE n.note_id = ANY($6::bigint[]) OR EXISTS (
         SELECT FROM self_note_sources s WHERE s.note_id = n.note_id AND s.message_id IN (SELECT message_id FROM gone)
@@ -249,6 +300,11 @@ WITH there AS (
         SELECT FROM appraisals a WHERE a.turn_id = e.turn_id AND a.message_id <> ALL($1)
     )
 ), to_mend AS ({mend("moved", "$2")}
+), to_look_at AS (
+    INSERT INTO job_slots (job, slot, taken_at)
+    SELECT '{LOOK}' || turn_id, '-infinity'::timestamptz, $2::timestamptz FROM turns
+    WHERE channel_id = ANY($12) AND state IN ('drafting', 'sending')
+    ON CONFLICT (job, slot) DO UPDATE SET taken_at = excluded.taken_at
 )
 SELECT (SELECT count(*) FROM there WHERE state <> 'withdrawn') AS messages,
     (SELECT count(*) FROM forgotten) AS memories,

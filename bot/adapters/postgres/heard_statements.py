@@ -102,10 +102,11 @@ SELECT channel_id, state = 'claimed' OR (
 FROM changed
 """
 
-# $3: ids young enough that their message may still be on its way, or come a second time
+# $3: ids young enough that their message may still be on its way, or come a second time. Who forgets what was made of a
+# line has to know what it said: until then its words are left as search terms, of one that was not indexed as well.
 WITHDRAW = f"""
 WITH there AS (
-    SELECT message_id, channel_id, state, turn_id, heard_at, state = 'context' AND turn_id IS NULL AS is_loose
+    SELECT *, state = 'context' AND turn_id IS NULL AS is_loose
     FROM messages WHERE message_id = ANY($1::bigint[]) AND state <> 'withdrawn' ORDER BY message_id FOR UPDATE
 ), dropped AS (
     DELETE FROM messages USING there WHERE messages.message_id = there.message_id AND there.is_loose
@@ -120,6 +121,15 @@ WITH there AS (
 ), noted AS (
     INSERT INTO message_changes (message_id, kind, happened_at)
     SELECT message_id, 'withdrawn', $2 FROM there WHERE state {_LEFT_TRACES}
+), known_by AS (
+    INSERT INTO recall_lines (owner_id, message_id, channel_id, speaker_id, audience_kind, audience_id, said_at,
+        sitting, is_own, is_question, has_time, lexemes)
+    SELECT author_id, message_id, channel_id, author_id, audience_kind, audience_id, sent_at, message_id, false, false,
+        false, to_tsvector('simple', concat_ws(' ', content, forwards::text,
+            jsonb_path_query_array(attachments, '$[*].name')::text))
+    FROM there WHERE state {_LEFT_TRACES} AND speaker <> 'self'
+        AND NOT EXISTS (SELECT FROM recall_lines r WHERE r.message_id = there.message_id)
+    ON CONFLICT DO NOTHING
 ), early AS (
     INSERT INTO early_deletes (message_id, deleted_at)
     SELECT young, $2 FROM unnest($3::bigint[]) young

@@ -10,6 +10,7 @@ from bot.adapters.postgres.memory_rows import memory_of
 from bot.adapters.postgres.pool import StatementPool
 from bot.adapters.postgres.recall_statements import NOTES, RECALL, STANDING
 from bot.adapters.postgres.rows import storable
+from bot.domain.asking import asks_of_oneself, asks_to_remember, says_nothing
 from bot.domain.ids import MessageId, NoteId, UserId
 from bot.domain.line_traits import asks_when
 from bot.domain.memory import Memory, NoteKind, SelfNote
@@ -17,6 +18,7 @@ from bot.domain.message import Audience, AudienceKind, Speaker
 from bot.domain.query_dates import query_dates
 from bot.domain.query_terms import query_terms
 from bot.domain.recalled import NOTHING_FOUND, Found, Place, RecallAsk, RecalledLine, RecalledMemory
+from bot.domain.searchable import words_of
 
 
 class PostgresRecall:
@@ -32,7 +34,8 @@ class PostgresRecall:
             StoreError: the database failed.
         """
         terms = query_terms(storable(ask.text), ask.names)
-        if not terms.words and is_bounded:
+        is_personal = asks_of_oneself(ask.text)
+        if is_bounded and (not terms.words or _is_talk_only(ask)):
             return NOTHING_FOUND
         dates = query_dates(ask.text, ask.now)
         rows = await self._pool.run(
@@ -53,6 +56,7 @@ class PostgresRecall:
             lines_most,
             memories_most,
             is_bounded,
+            is_personal,
         )
         return _found(rows)
 
@@ -65,6 +69,11 @@ class PostgresRecall:
         """See `RecallStore.notes`."""
         rows = await self._pool.run(NOTES, companion, *_place(place), most)
         return [_note_of(row) for row in rows]
+
+
+def _is_talk_only(ask: RecallAsk) -> bool:
+    """Say whether nothing is asked for: "good morning!", "can you help me with something?"."""
+    return says_nothing(words_of(ask.text, ask.names)) and not asks_to_remember(ask.text)
 
 
 def _place(place: Place) -> tuple[int | None, int | None, int | None]:

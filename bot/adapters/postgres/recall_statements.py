@@ -16,9 +16,13 @@ TUNED_MEAN, TUNED_SPREAD = 0.12, 0.11  # of its cosines between a question and l
 VECTORS_LEAST = 0.5  # share of rows with a vector from which on they count
 SCORED_MOST = 20_000  # rows of one person that are all scored; of more, those with a word of it, and the newest
 # Whether a line concerns the question at all is told by rare words more than by common ones, and one common word tells
-# nothing: rarity counts to this power, and as much of it has to be there as this many words have that stand nowhere.
-TELLING, ENOUGH = 2.0, 1.25
+# nothing: rarity counts to this power, and as much of it has to be there as this many words have that stand nowhere; of
+# a question of many words no more is asked than of so many.
+TELLING, ENOUGH, ASKED_MOST = 2.0, 1.25, 4.0
 TALK = 50  # lines that a memory is taken to have more than it has, so that in a small one not every word is common
+# Who asks about themselves is to be answered, so less of the question is enough.
+OF_ONESELF = 0.5  # of the threshold; for a memory one word of the question
+BESIDE = 1.5  # of it for a line that has no word of the question, and stands beside one that has
 DATED = 0.9  # how much a named day says by itself that a line concerns the question
 NEWEST = 4_000  # of the newest, where not all are
 HITS_MOST = 4_000  # of those with a word of it
@@ -45,7 +49,7 @@ BY_WORDS = Weights(0.0, 0.0, 1.0, 1.5, 0.2, -0.2, 0.7, 0.5, 0.9)
 # $1 whose  $2 before the eyes of this person, or of everybody in channel $3 of guild $4
 # $5 words  $6 languages  $7 vector $8 of embedder  $9 lines that are shown anyway  $10 said by
 # $11 asks when  $12, $13, $14 stretches of time: from, to, weight  $15 now  $16, $17 most lines, memories
-# $18 only above the threshold
+# $18 only above the threshold  $19 it is a question about who asks
 VISIBLE = """(row.owner_id = $2 OR ($2::bigint IS NULL AND (
         (row.audience_kind = 'channel' AND row.audience_id = $3::bigint)
         OR (row.audience_kind = 'guild' AND row.audience_id = $4::bigint)
@@ -63,19 +67,23 @@ def _weighed(name: str) -> str:
 
 
 _QUOTED = r"""'''' || replace(replace(lexeme, '\', '\\'), '''', '''''') || ''''"""
+BEGUN_LEAST = 4  # letters of a stem that stands for all words that begin so, where the rules of a language fall short
+_LOOKED_FOR = f"""{_QUOTED} || CASE
+        WHEN place = 1 AND language NOT IN ('english', 'simple') AND length(lexeme) >= {BEGUN_LEAST} THEN ':*'
+        ELSE '' END"""
 
 # What is asked. Everything that is parsed, such as the vector, is parsed once here: inside the scan it would be for
 # each row. A word that is too small to count in the first language is none; words of one stem are one.
 _ASKED = f"""
 lexed AS MATERIALIZED (
-    SELECT w.n, l.place, t.lexeme
+    SELECT w.n, l.place, l.language, t.lexeme
     FROM unnest($5::text[]) WITH ORDINALITY AS w(word, n), unnest($6::text[]) WITH ORDINALITY AS l(language, place),
         LATERAL unnest(to_tsvector(l.language::regconfig, w.word)) AS t
 ), stems AS (
     SELECT n, min(lexeme) FILTER (WHERE place = 1) AS stem FROM lexed GROUP BY n
 ), terms AS MATERIALIZED (
     SELECT 1::bigint << (row_number() OVER (ORDER BY stem) - 1)::int AS bit,
-        string_agg(DISTINCT {_QUOTED}, ' | ')::tsquery AS query
+        string_agg(DISTINCT {_LOOKED_FOR}, ' | ')::tsquery AS query
     FROM stems JOIN lexed USING (n) WHERE stem IS NOT NULL GROUP BY stem
 ), asked AS MATERIALIZED (
     SELECT (SELECT string_agg(query::text, ' | ')::tsquery FROM terms) AS words, e.embedder_id, v.vector
@@ -150,7 +158,8 @@ known AS MATERIALIZED (
 ), covered AS MATERIALIZED (
     SELECT mask, coalesce(sum(r.weight) FILTER (WHERE mask & r.bit <> 0) / sum(r.weight), 0)::float8 AS share,
         coalesce(sum(r.weight ^ {TELLING}) FILTER (WHERE mask & r.bit <> 0)
-            / greatest(sum(r.weight ^ {TELLING}), {ENOUGH} * max(f.telling)), 0)::float8 AS telling
+            / greatest(least(sum(r.weight ^ {TELLING}), {ASKED_MOST} * max(f.telling)), {ENOUGH} * max(f.telling)), 0
+        )::float8 AS telling
     FROM figures f, (SELECT hit AS mask FROM windowed UNION SELECT window_hit FROM windowed) AS masks
         LEFT JOIN rarity r ON true
     GROUP BY mask
@@ -162,7 +171,7 @@ known AS MATERIALIZED (
     ), 0) AS dated
     FROM windowed w
 ), rated AS (
-    SELECT w.id, w.owner_id, w.is_memory, w.said_at, w.nearly, w.speaker_id, w.is_question, w.has_time,
+    SELECT w.id, w.owner_id, w.is_memory, w.hit, w.said_at, w.nearly, w.speaker_id, w.is_question, w.has_time,
         ({_weighed("cosine")}) * at_scale(w.cosine) + ({_weighed("window_cosine")}) * at_scale(w.window_cosine) AS near,
         ({_weighed("words")}) * c.share + ({_weighed("window_words")}) * wc.share AS worded,
         ({_weighed("words")}) * c.telling + ({_weighed("window_words")}) * wc.telling
@@ -193,25 +202,61 @@ def _at_scale(text: str) -> str:
 NEARLY = 0.02  # as much of a score as salience, recency and use may move: they decide near ties only
 RECENT = 30.0  # days in which recency falls to half
 
+REPLACED_MOST = 8  # times in a row that something was replaced
+
+
+def _replaced(memory_id: str) -> str:
+    """Write a look-up of one memory of those asked about, if another holds in its place."""
+    return f"""(
+        SELECT superseded_by FROM memories
+        WHERE memory_id = {memory_id} AND state = 'superseded' AND superseded_by IS NOT NULL
+            AND owner_id = ANY($1::bigint[]) LIMIT 1
+    )"""
+
+
+# Where a line told what holds no longer, what holds in its place comes along.
 # The few that are left are looked up one by one: a planner that does not know how few would read the whole table.
 RECALL = f"""
-WITH {_ASKED}, {_CHOSEN}, {_at_scale(_SCORED)}, best AS (
+WITH RECURSIVE {_ASKED}, {_CHOSEN}, {_at_scale(_SCORED)}, best AS (
     SELECT *, row_number() OVER (PARTITION BY is_memory ORDER BY score DESC, id DESC) AS place
     FROM (
-        SELECT id, owner_id, is_memory, near + telling AS concern, near + worded + fit + {NEARLY} / 2 * (
+        SELECT id, owner_id, is_memory, hit, near + telling AS concern, near + worded + fit + {NEARLY} / 2 * (
             least(1, nearly) + {RECENT} / ({RECENT} + greatest(0, extract(epoch FROM $15 - said_at) / 86400))
         ) AS score
         FROM rated
     ) AS scored
-    WHERE NOT $18 OR concern >= (SELECT {_weighed("threshold")} FROM figures f)
+    WHERE NOT $18 OR ($19 AND is_memory AND hit <> 0) OR concern >= (
+        SELECT ({_weighed("threshold")}) * CASE
+            WHEN hit = 0 AND NOT f.by_vectors THEN {BESIDE} WHEN $19 THEN {OF_ONESELF} ELSE 1 END
+        FROM figures f
+    )
+), outdated AS (
+    SELECT old.superseded_by AS id, b.owner_id, b.score, b.concern, 1 AS step
+    FROM best b CROSS JOIN LATERAL (
+        SELECT memory_id FROM memory_sources WHERE message_id = b.id LIMIT {REPLACED_MOST}
+    ) AS s CROSS JOIN LATERAL {_replaced("s.memory_id")} AS old
+    WHERE NOT b.is_memory AND b.place <= $16::int AND $17::int > 0
+    UNION
+    SELECT old.superseded_by, o.owner_id, o.score, o.concern, o.step + 1
+    FROM outdated o CROSS JOIN LATERAL {_replaced("o.id")} AS old
+    WHERE o.step < {REPLACED_MOST}
+), given AS (
+    SELECT id, owner_id, is_memory, score, concern FROM best
+    WHERE place <= CASE WHEN is_memory THEN $17::int ELSE $16::int END
+    UNION ALL (
+        SELECT DISTINCT ON (m.memory_id) m.memory_id, m.owner_id, true, o.score, o.concern
+        FROM outdated o CROSS JOIN LATERAL (SELECT * FROM memories WHERE memory_id = o.id LIMIT 1) AS m
+        WHERE {_RECALLED_STATES} AND {_VALID} AND m.owner_id = ANY($1::bigint[]) AND {visible("m")}
+            AND NOT EXISTS (SELECT FROM best WHERE is_memory AND best.id = m.memory_id AND place <= $17::int)
+        ORDER BY m.memory_id, o.score DESC
+    )
 )
 SELECT b.is_memory, b.score, b.concern, b.owner_id AS line_owner, line.message_id, line.author_id, line.author_name,
     line.content, line.sent_at, line.speaker, {memory_columns("m")}
-FROM best b
+FROM given b
 LEFT JOIN LATERAL (SELECT * FROM messages WHERE message_id = b.id LIMIT 1) AS line ON NOT b.is_memory
 LEFT JOIN LATERAL (SELECT * FROM memories WHERE memory_id = b.id LIMIT 1) AS m ON b.is_memory
-WHERE b.place <= CASE WHEN b.is_memory THEN $17::int ELSE $16::int END
-    AND (b.is_memory OR line.state <> 'withdrawn')
+WHERE b.is_memory OR line.state <> 'withdrawn'
 ORDER BY b.score DESC
 """
 
@@ -232,15 +277,19 @@ WHERE one.place <= $6::int
 ORDER BY one.is_pinned DESC, array_position('{_KINDS}'::text[], one.kind), m.said_at DESC, m.memory_id
 """
 
-# Notes of herself: what names nobody, and what came of talk before the same eyes.
+# Notes of herself: what names nobody, and what came of talk before the same eyes. A taste of somewhere is not hers yet:
+# it is what one person gave her for one.
 # $1 companion  $2, $3, $4 as above  $5 most
 NOTES = """
 SELECT note_id, kind, text, audience_kind, audience_id, confidence, revised_at FROM self_notes
-WHERE companion = $1 AND (
+WHERE companion = $1 AND (kind <> 'taste' OR audience_kind IS NULL) AND (
     audience_kind IS NULL
     OR (audience_kind = 'person' AND audience_id = $2::bigint)
     OR (audience_kind = 'channel' AND audience_id = $3::bigint)
     OR (audience_kind = 'guild' AND audience_id = $4::bigint)
+) AND NOT EXISTS (
+    SELECT FROM self_note_sources s JOIN messages m USING (message_id) JOIN silences ON silences.user_id = m.author_id
+    WHERE s.note_id = self_notes.note_id
 )
 ORDER BY confidence DESC, revised_at DESC, note_id LIMIT $5::int
 """

@@ -229,19 +229,26 @@ async def test_an_edit_is_indexed_anew_and_drops_what_was_made_of_the_old_text(t
     assert waiting["due_at"] == clock.now()
 
 
-async def test_what_was_shown_was_used(talk, digest, clock, ask):
+async def test_what_was_shown_was_used_once_a_day_at_most(talk, digest, clock, ask):
     await talk.turn("my cat is called Milo", memories=[(0, "Ada has a cat called Milo.", {})])
     await digest()
     (kept,) = await ask("SELECT memory_id FROM memories")
-    await clock.advance(3600)
-    await talk.turn("hello", recalled=[kept["memory_id"]])
-    await digest()
-    await clock.advance(3600)
-    again = [(0, "Ada has a cat called Milo.", {})]
-    await talk.turn("Milo, my cat, is asleep", memories=again, recalled=[kept["memory_id"]])
-    await digest()
-    (used,) = await ask("SELECT used_count, used_at, seen_count FROM memories")
-    assert (used["used_count"], used["used_at"], used["seen_count"]) == (2, clock.now(), 2)
+    counts = []
+    for wait in (3600, 3600, 86_400):
+        await clock.advance(wait)
+        await talk.turn("hello", recalled=[kept["memory_id"]])
+        await digest()
+        counts += [row["used_count"] for row in await ask("SELECT used_count FROM memories")]
+    assert counts == [1, 1, 2]
+    for wait in (3600, 86_400):
+        await clock.advance(wait)
+        again = [(0, "Ada has a cat called Milo.", {})]
+        await talk.turn("Milo, my cat, is asleep", memories=again, recalled=[kept["memory_id"]])
+        await digest()
+        counts += [row["used_count"] for row in await ask("SELECT used_count FROM memories")]
+    assert counts[3:] == [2, 3], "told again it is counted by the same rule"
+    (used,) = await ask("SELECT used_at, seen_count FROM memories")
+    assert (used["used_at"], used["seen_count"]) == (clock.now(), 3)
 
 
 async def test_six_candidates_are_thought_over_at_once(talk, digest, clock, ask):
@@ -277,7 +284,8 @@ async def test_a_line_deleted_meanwhile_leaves_nothing(talk, memory, clock, ask)
     merges = await digest._settle(digest._sift(turn)[0])
     assert await memory.digest(turn, merges, {}, clock.now())
     assert await ask("SELECT 1 FROM memories") == []
-    assert [row["is_own"] for row in await ask("SELECT is_own FROM recall_lines")] == [True]
+    kept = "SELECT is_own FROM recall_lines JOIN messages USING (message_id) WHERE state <> 'withdrawn'"
+    assert [row["is_own"] for row in await ask(kept)] == [True], "the rest goes when it is forgotten, seconds later"
 
 
 async def test_follow_ignores_what_is_no_edit(digest, ask):

@@ -288,7 +288,7 @@ async def test_a_line_that_was_emptied_before_anything_was_made_of_it_is_known_b
 
 async def test_what_a_turn_repeats_that_went_on_meanwhile_goes_with_a_second_look(scene):
     await scene.line(1010, f"my animal is {CANARY}")
-    await scene.run("""INSERT INTO turns (channel_id, state, after_id, started_at) VALUES (201, 'drafting', 1030, $1);
+    await scene.run("""INSERT INTO turns (channel_id, state, after_id, started_at) VALUES (201, 'sending', 1030, $1);
         INSERT INTO turns (channel_id, state, after_id, started_at) VALUES (302, 'drafting', 1030, $1)""")
     await scene.messages(1010)
     channels, lines = scene.forget.aftermath()

@@ -278,7 +278,7 @@ async def test_her_notes_stand_only_where_they_came_from(memory):
     ):
         await memory.pool.run(
             "INSERT INTO self_notes (companion, kind, text, audience_kind, audience_id, confidence, created_at, "
-            "revised_at) VALUES ('mira', 'taste', $1, $2, $3, 0.5, $4, $4)",
+            "revised_at) VALUES ('mira', 'narrative', $1, $2, $3, 0.5, $4, $4)",
             *(text, kind, whose, START),
         )
     seen = {

@@ -1,0 +1,39 @@
+"""Background work with the model makes way: what is under way is given up once somebody waits for a place.
+
+On a model at home there may be one place only, and an answer in the background may take minutes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from bot.engine.slots import Rank, Slots
+
+LOOK_EVERY_S = 0.2
+
+T = TypeVar("T")
+
+
+class Disturbed(Exception):
+    """Somebody waits for the model: they go first."""
+
+
+async def undisturbed(slots: Slots, work: Coroutine[Any, Any, T]) -> T:
+    """Do *work* while nobody who goes first waits for one of *slots*.
+
+    Raises:
+        Disturbed: somebody does; the work is cancelled.
+    """
+    task = asyncio.create_task(work, name="upkeep")
+    try:
+        while not task.done():
+            await asyncio.wait((task,), timeout=LOOK_EVERY_S)
+            if not task.done() and slots.waiting_before(Rank.UPKEEP):
+                raise Disturbed
+        return task.result()
+    finally:
+        if not task.done():
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
