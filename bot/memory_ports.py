@@ -11,7 +11,7 @@ from bot.domain.handoff import ContextStep, Handoff
 from bot.domain.ids import ChannelId, MemoryId, MessageId, SummaryId, TurnId, UserId
 from bot.domain.memory import Memory, MemoryKind, MemoryState, Milestone, NewMemory, Refusal, SelfNote
 from bot.domain.message import Audience, Message, Person
-from bot.domain.recalled import Found, Place, RecallAsk, Summary, Vector
+from bot.domain.recalled import Found, Held, Place, RecallAsk, Summary, Vector
 from bot.domain.reflection import Reflected
 from bot.domain.self_notes import TasteReason
 from bot.domain.turn import Said
@@ -38,11 +38,10 @@ class RecallStore(Protocol):
     async def recall(self, ask: RecallAsk, *, lines_most: int, memories_most: int) -> Found:
         """Give what passes the threshold, best first."""
 
-    async def standing(self, owners: Sequence[UserId], place: Place, *, now: datetime, most: int) -> Sequence[Memory]:
-        """Give what holds whatever is asked: boundaries, pinned ones, portraits, open promises and goals."""
-
-    async def notes(self, companion: str, place: Place, *, most: int) -> Sequence[SelfNote]:
-        """Give what she notes of herself that may be shown there."""
+    async def held(
+        self, owners: Sequence[UserId], place: Place, *, companion: str, now: datetime, most: int, notes_most: int
+    ) -> Held:
+        """Give what holds whatever is asked, and what she notes of herself, as far as it may be shown there."""
 
 
 @dataclass(frozen=True, slots=True)

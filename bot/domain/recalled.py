@@ -91,6 +91,17 @@ NOTHING_FOUND = Found()
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """What holds whatever is asked (boundaries, pinned ones, portraits, open promises and goals), and her own notes."""
+
+    standing: tuple[Memory, ...] = ()
+    notes: tuple[SelfNote, ...] = ()
+
+
+NOTHING_HELD = Held()
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """What she has in mind for one turn beside the talk itself, already within its token budget.
 

@@ -39,7 +39,7 @@ LONGEST_PAUSE = timedelta(seconds=4)
 
 def is_blank(text: str) -> bool:
     """Say whether nothing of *text* can be seen: white space, zero-width and filler characters only."""
-    return not INVISIBLE.sub("", text)
+    return not text or INVISIBLE.fullmatch(text) is not None
 
 
 def visible_line(text: str) -> str:

@@ -15,7 +15,17 @@ from bot.domain.ids import MemoryId, MessageId, UserId
 from bot.domain.memory import Memory, MemoryKind, SelfNote
 from bot.domain.memory_text import text_key
 from bot.domain.message import Message, Speaker
-from bot.domain.recalled import Found, Known, Place, RecallAsk, RecalledLine, RecalledMemory, Vector
+from bot.domain.recalled import (
+    NOTHING_FOUND,
+    NOTHING_HELD,
+    Found,
+    Known,
+    Place,
+    RecallAsk,
+    RecalledLine,
+    RecalledMemory,
+    Vector,
+)
 from bot.domain.searchable import names_in
 from bot.domain.turn import NOTHING_KNOWN, Claim
 from bot.domain.zones import zone_named
@@ -72,18 +82,20 @@ class Recall:
             return NOTHING_KNOWN
         owners, place = _owners(claim, lines), Place.of(claim.channel, lines[-1].author.user_id)
         now = self._clock.now()
-        found, standing, notes = await asyncio.gather(
-            _or_nothing(self._found(claim, lines, owners, place), Found(), claim),
-            _or_nothing(self._store.standing(owners, place, now=now, most=STANDING_MOST), (), claim),
-            _or_nothing(self._store.notes(self._companion, place, most=NOTES_MOST), (), claim),
+        held = self._store.held(
+            owners, place, companion=self._companion, now=now, most=STANDING_MOST, notes_most=NOTES_MOST
         )
-        return _within_budget(found, standing, notes, _shown(claim))
+        found, always = await asyncio.gather(
+            _or_nothing(self._found(claim, lines, owners, place), NOTHING_FOUND, claim),
+            _or_nothing(held, NOTHING_HELD, claim),
+        )
+        return _within_budget(found, always.standing, always.notes, _shown(claim))
 
     async def _found(self, claim: Claim, lines: Sequence[Message], owners: tuple[UserId, ...], place: Place) -> Found:
         text = _asked_text(lines)
         names = tuple(dict.fromkeys((*self._names, *_names_of(claim).values())))
         if not any(map(str.isalnum, text)):
-            return Found()
+            return NOTHING_FOUND
         zone = zone_named(claim.time_zones.get(lines[-1].author.user_id))
         ask = RecallAsk(
             text=text,

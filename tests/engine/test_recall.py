@@ -10,7 +10,7 @@ from datetime import timedelta
 from bot.domain.ids import MemoryId, TurnId
 from bot.domain.memory import Memory, MemoryKind, MemoryState, Origin
 from bot.domain.message import Audience, AudienceKind, Message
-from bot.domain.recalled import NOTHING_FOUND, Found, Place, RecallAsk, RecalledLine, RecalledMemory
+from bot.domain.recalled import NOTHING_FOUND, Found, Held, Place, RecallAsk, RecalledLine, RecalledMemory
 from bot.domain.turn import NOTHING_KNOWN, Claim, Said
 from bot.engine.recall import TOKENS_MOST, Recall, tokens_of
 from bot.errors import StoreError
@@ -31,12 +31,9 @@ class Store:
             raise StoreError("down")
         return self.found
 
-    async def standing(self, owners, place, *, now, most):
+    async def held(self, owners, place, *, companion, now, most, notes_most):
         self.places.append(place)
-        return self.kept
-
-    async def notes(self, companion, place, *, most):
-        return ()
+        return Held(tuple(self.kept))
 
 
 def recall_on(store: Store) -> Recall:

@@ -8,16 +8,16 @@ from typing import Any
 
 from bot.adapters.postgres.memory_rows import memory_of
 from bot.adapters.postgres.pool import StatementPool
-from bot.adapters.postgres.recall_statements import NOTES, RECALL, STANDING
+from bot.adapters.postgres.recall_statements import HELD, RECALL
 from bot.adapters.postgres.rows import storable
 from bot.domain.asking import asks_of_oneself, asks_to_remember, says_nothing
 from bot.domain.ids import MessageId, NoteId, UserId
 from bot.domain.line_traits import asks_when
-from bot.domain.memory import Memory, NoteKind, SelfNote
+from bot.domain.memory import NoteKind, SelfNote
 from bot.domain.message import Audience, AudienceKind, Speaker
 from bot.domain.query_dates import query_dates
 from bot.domain.query_terms import query_terms
-from bot.domain.recalled import NOTHING_FOUND, Found, Place, RecallAsk, RecalledLine, RecalledMemory
+from bot.domain.recalled import NOTHING_FOUND, Found, Held, Place, RecallAsk, RecalledLine, RecalledMemory
 from bot.domain.searchable import words_of
 
 
@@ -60,15 +60,16 @@ class PostgresRecall:
         )
         return _found(rows)
 
-    async def standing(self, owners: Sequence[UserId], place: Place, *, now: datetime, most: int) -> Sequence[Memory]:
-        """See `RecallStore.standing`; *most* of each kind of them."""
-        rows = await self._pool.run(STANDING, [int(owner) for owner in owners], *_place(place), now, most)
-        return [memory_of(row) for row in rows]
-
-    async def notes(self, companion: str, place: Place, *, most: int) -> Sequence[SelfNote]:
-        """See `RecallStore.notes`."""
-        rows = await self._pool.run(NOTES, companion, *_place(place), most)
-        return [_note_of(row) for row in rows]
+    async def held(
+        self, owners: Sequence[UserId], place: Place, *, companion: str, now: datetime, most: int, notes_most: int
+    ) -> Held:
+        """See `RecallStore.held`; *most* of each kind of memories."""
+        whose = [int(owner) for owner in owners]
+        rows = await self._pool.run(HELD, whose, *_place(place), now, most, companion, notes_most)
+        return Held(
+            tuple(memory_of(row) for row in rows if row["memory_id"] is not None),
+            tuple(_note_of(row) for row in rows if row["note_id"] is not None),
+        )
 
 
 def _is_talk_only(ask: RecallAsk) -> bool:
@@ -108,12 +109,12 @@ def _line_of(row: Any) -> RecalledLine:  # noqa: ANN401
 
 
 def _note_of(row: Any) -> SelfNote:  # noqa: ANN401
-    kind = row["audience_kind"]
+    kind = row["note_audience_kind"]
     return SelfNote(
         note_id=NoteId(row["note_id"]),
-        kind=NoteKind(row["kind"]),
-        text=row["text"],
-        audience=None if kind is None else Audience(AudienceKind(kind), row["audience_id"]),
-        confidence=row["confidence"],
-        revised_at=row["revised_at"],
+        kind=NoteKind(row["note_kind"]),
+        text=row["note_text"],
+        audience=None if kind is None else Audience(AudienceKind(kind), row["note_audience_id"]),
+        confidence=row["note_confidence"],
+        revised_at=row["note_revised_at"],
     )

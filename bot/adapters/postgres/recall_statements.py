@@ -73,7 +73,8 @@ _LOOKED_FOR = f"""{_QUOTED} || CASE
         ELSE '' END"""
 
 # What is asked. Everything that is parsed, such as the vector, is parsed once here: inside the scan it would be for
-# each row. A word that is too small to count in the first language is none; words of one stem are one.
+# each row. A word that is too small to count in the first language is none; words of one stem are one. Where all that
+# is kept of them stands in the talk anyway, nothing is asked.
 _ASKED = f"""
 lexed AS MATERIALIZED (
     SELECT w.n, l.place, l.language, t.lexeme
@@ -89,6 +90,9 @@ lexed AS MATERIALIZED (
     SELECT (SELECT string_agg(query::text, ' | ')::tsquery FROM terms) AS words, e.embedder_id, v.vector
     FROM (SELECT $7::text::halfvec AS vector) AS v
     LEFT JOIN embedders e ON e.name = $8::text AND e.dimension = vector_dims(v.vector)
+    WHERE EXISTS (
+        SELECT FROM recall_lines WHERE owner_id = ANY($1::bigint[]) AND message_id <> ALL($9::bigint[])
+    ) OR EXISTS (SELECT FROM memories WHERE owner_id = ANY($1::bigint[]) AND state = 'current')
 )"""
 
 _HIT = """CASE WHEN row.lexemes @@ asked.words
@@ -261,35 +265,39 @@ ORDER BY b.score DESC
 """
 
 _KINDS = "{boundary,promise,goal,portrait}"
-# What holds whatever is asked. $1 whose  $2, $3, $4 as above  $5 now  $6 most of each kind and person
-STANDING = f"""
-SELECT {memory_columns("m")} FROM (
-    SELECT memory_id, kind, is_pinned, row_number() OVER (
-        PARTITION BY is_pinned, kind, owner_id ORDER BY salience DESC, said_at DESC, memory_id DESC
-    ) AS place
-    FROM memories WHERE owner_id = ANY($1::bigint[]) AND {visible("memories")}
-        AND state = 'current' AND superseded_by IS NULL
-        AND (valid_from IS NULL OR valid_from <= $5::timestamptz) AND (valid_to IS NULL OR valid_to > $5)
-        AND (is_pinned OR kind = ANY('{_KINDS}'::text[]))
-        AND (done_at IS NULL OR kind NOT IN ('promise', 'goal'))
-) AS one JOIN memories m USING (memory_id)
-WHERE one.place <= $6::int
-ORDER BY one.is_pinned DESC, array_position('{_KINDS}'::text[], one.kind), m.said_at DESC, m.memory_id
-"""
-
-# Notes of herself: what names nobody, and what came of talk before the same eyes. A taste of somewhere is not hers yet:
+# What holds whatever is asked, and her notes of herself, in one round trip: each row is one or the other.
+# Of notes: what names nobody, and what came of talk before the same eyes. A taste of somewhere is not hers yet:
 # it is what one person gave her for one.
-# $1 companion  $2, $3, $4 as above  $5 most
-NOTES = """
-SELECT note_id, kind, text, audience_kind, audience_id, confidence, revised_at FROM self_notes
-WHERE companion = $1 AND (kind <> 'taste' OR audience_kind IS NULL) AND (
-    audience_kind IS NULL
-    OR (audience_kind = 'person' AND audience_id = $2::bigint)
-    OR (audience_kind = 'channel' AND audience_id = $3::bigint)
-    OR (audience_kind = 'guild' AND audience_id = $4::bigint)
-) AND NOT EXISTS (
-    SELECT FROM self_note_sources s JOIN messages m USING (message_id) JOIN silences ON silences.user_id = m.author_id
-    WHERE s.note_id = self_notes.note_id
+# $1 whose  $2, $3, $4 as above  $5 now  $6 most of each kind and person  $7 companion  $8 most notes
+HELD = f"""
+WITH standing AS (
+    SELECT {memory_columns("m")}, array_position('{_KINDS}'::text[], one.kind) AS nth FROM (
+        SELECT memory_id, kind, is_pinned, row_number() OVER (
+            PARTITION BY is_pinned, kind, owner_id ORDER BY salience DESC, said_at DESC, memory_id DESC
+        ) AS place
+        FROM memories WHERE owner_id = ANY($1::bigint[]) AND {visible("memories")}
+            AND state = 'current' AND superseded_by IS NULL
+            AND (valid_from IS NULL OR valid_from <= $5::timestamptz) AND (valid_to IS NULL OR valid_to > $5)
+            AND (is_pinned OR kind = ANY('{_KINDS}'::text[]))
+            AND (done_at IS NULL OR kind NOT IN ('promise', 'goal'))
+    ) AS one JOIN memories m USING (memory_id)
+    WHERE one.place <= $6::int
+), noted AS (
+    SELECT note_id, kind AS note_kind, text AS note_text, audience_kind AS note_audience_kind,
+        audience_id AS note_audience_id, confidence AS note_confidence, revised_at AS note_revised_at
+    FROM self_notes
+    WHERE companion = $7 AND (kind <> 'taste' OR audience_kind IS NULL) AND (
+        audience_kind IS NULL
+        OR (audience_kind = 'person' AND audience_id = $2::bigint)
+        OR (audience_kind = 'channel' AND audience_id = $3::bigint)
+        OR (audience_kind = 'guild' AND audience_id = $4::bigint)
+    ) AND NOT EXISTS (
+        SELECT FROM self_note_sources s JOIN messages m USING (message_id)
+            JOIN silences ON silences.user_id = m.author_id
+        WHERE s.note_id = self_notes.note_id
+    )
+    ORDER BY confidence DESC, revised_at DESC, note_id LIMIT $8::int
 )
-ORDER BY confidence DESC, revised_at DESC, note_id LIMIT $5::int
+SELECT * FROM standing FULL JOIN noted ON noted.note_id = -standing.memory_id
+ORDER BY is_pinned DESC, nth, said_at DESC, memory_id, note_confidence DESC, note_revised_at DESC, note_id
 """

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from bot.adapters.postgres.recall import PostgresRecall
 from bot.domain.ids import ChannelId, GuildId
 from bot.domain.recalled import Place
 from tests.adapters.postgres.test_forget_elsewhere import ADA, scene
 
 __all__ = ["scene"]
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 async def test_a_note_rests_while_its_reason_does_not_want_to_be_heard(scene, statements):
@@ -18,8 +22,12 @@ async def test_a_note_rests_while_its_reason_does_not_want_to_be_heard(scene, st
     INSERT INTO self_note_sources VALUES (1, 1040);
     """)
     recall, room = PostgresRecall(statements), Place(None, ChannelId(301), GuildId(401))
-    assert len(await recall.notes("mira", room, most=5)) == 1
+
+    async def notes():
+        return (await recall.held((), room, companion="mira", now=NOW, most=5, notes_most=5)).notes
+
+    assert len(await notes()) == 1
     await scene.run(f"INSERT INTO silences (user_id, since) VALUES ({ADA}, $1)")
-    assert await recall.notes("mira", room, most=5) == []
+    assert await notes() == ()
     await scene.run(f"DELETE FROM silences WHERE user_id = {ADA}")
-    assert len(await recall.notes("mira", room, most=5)) == 1
+    assert len(await notes()) == 1

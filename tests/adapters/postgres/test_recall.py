@@ -148,6 +148,16 @@ async def test_memories_follow_the_same_eyes(memory):
     assert (await memory.ask("spiders and a cello?", BENS_EYES)).memories == ()
 
 
+async def standing_of(memory, place):
+    held = await memory.recall.held(BOTH, place, companion="mira", now=START, most=9, notes_most=9)
+    return held.standing
+
+
+async def notes_of(memory, place, companion="mira"):
+    held = await memory.recall.held(BOTH, place, companion=companion, now=START, most=9, notes_most=9)
+    return held.notes
+
+
 async def test_who_is_not_to_be_heard_is_not_recalled_among_others(memory):
     await memory.line("I keep bees on the roof.", channel=ROOM)
     await memory.pool.run("INSERT INTO silences (user_id, since) VALUES ($1, $2)", ADA.user_id, START)
@@ -158,7 +168,7 @@ async def test_who_is_not_to_be_heard_is_not_recalled_among_others(memory):
 async def test_only_what_holds_is_recalled(memory, state):
     await memory.memory("Ada lives in Paris.", state=state, is_pinned=True)
     assert await memory.ask("Does she live in Paris?") == Found()
-    assert not await memory.recall.standing(BOTH, ADAS_EYES, now=START, most=9)
+    assert not await standing_of(memory, ADAS_EYES)
 
 
 async def test_what_is_over_is_not_recalled(memory):
@@ -260,14 +270,14 @@ async def test_what_holds_always_is_there_whatever_is_asked(memory):
     await memory.memory("Ada wrote the letter.", "promise", done_at=START)
     await memory.memory("Ada was born in Gent.", is_pinned=True)
     await memory.memory("Ada likes tea.")
-    standing = await memory.recall.standing(BOTH, ADAS_EYES, now=START, most=9)
+    standing = await standing_of(memory, ADAS_EYES)
     assert [one.text for one in standing] == [
         "Ada was born in Gent.",
         "Never call Ada sweetie.",
         "Mira will ask about the exam.",
         "Ada answers best to short sentences.",
     ]
-    assert not await memory.recall.standing(BOTH, IN_ROOM, now=START, most=9)
+    assert not await standing_of(memory, IN_ROOM)
 
 
 async def test_her_notes_stand_only_where_they_came_from(memory):
@@ -282,13 +292,13 @@ async def test_her_notes_stand_only_where_they_came_from(memory):
             *(text, kind, whose, START),
         )
     seen = {
-        place: {note.text for note in await memory.recall.notes("mira", place, most=9)}
+        place: {note.text for note in await notes_of(memory, place, "mira")}
         for place in (ADAS_EYES, BENS_EYES, IN_ROOM)
     }
     assert seen[ADAS_EYES] == {"I like rain.", "Ada taught me chess."}
     assert seen[BENS_EYES] == {"I like rain."}
     assert seen[IN_ROOM] == {"I like rain.", "The room is loud on Fridays."}
-    assert not await memory.recall.notes("other", ADAS_EYES, most=9)
+    assert not await notes_of(memory, ADAS_EYES, "other")
 
 
 async def sittings(memory: Memory) -> dict[int, int]:

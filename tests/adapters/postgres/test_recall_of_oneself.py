@@ -9,7 +9,7 @@ import pytest
 from bot.domain.recalled import Found
 from tests.adapters.postgres.test_recall import ADAS_EYES
 from tests.adapters.postgres.test_recall import memory as memory
-from tests.fakes import ADA
+from tests.fakes import ADA, START
 
 FILLING = (
     "we had soup again, my mother never gets tired of it",
@@ -130,4 +130,5 @@ async def test_a_taste_of_one_room_is_not_hers(memory):
         " SELECT 'mira', kind, kind, 'person', $1, 0.5, now(), now() FROM unnest('{taste,opinion}'::text[]) AS kind",
         int(ADA.user_id),
     )
-    assert [note.text for note in await memory.recall.notes("mira", ADAS_EYES, most=9)] == ["opinion"]
+    held = await memory.recall.held((), ADAS_EYES, companion="mira", now=START, most=9, notes_most=9)
+    assert [note.text for note in held.notes] == ["opinion"]
