@@ -115,11 +115,19 @@ def own_texts_of(companion: Companion) -> tuple[str, ...]:
     return (companion.identity, *(persona.voice for persona in companion.personas), rules.truth, rules.data)
 
 
-def open_memory(ground: MemoryGround) -> Memory:
+def open_memory(ground: MemoryGround, feel: Feel) -> Memory:
     """Give what turns need; whatever of it fails, they go on without."""
     vectors = None if ground.embedder is None else QueryVectors(ground.embedder, ground.clock)
     store = PostgresRecall(ground.pool)
-    recall = Recall(store, ground.clock, ground.companion.slug, vectors, names=ground.names, own_id=ground.own.user_id)
+    recall = Recall(
+        store,
+        ground.clock,
+        ground.companion.slug,
+        vectors,
+        names=ground.names,
+        own_id=ground.own.user_id,
+        mood_of=feel.mood_lately,
+    )
     context = Context(PostgresSummaries(ground.pool), ground.clock, ground.limits)
     return Memory(ground, recall, context, vectors)
 

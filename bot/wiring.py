@@ -166,7 +166,7 @@ async def open_engine(
     models = open_models(settings, choice, temperature=heat, rungs=rungs, on_recovery=lambda: sweeper.model_is_back())
     ears, files = _ears(ground, companion, feel, own, embedder), AttachmentFiles(settings.discord_api_url)
     slots = Slots(settings.model_calls or choice.quality.calls_at_once)
-    memory = _memory(ground, database, companion, own, embedder)
+    memory = _memory(ground, database, companion, own, embedder, feel)
     answering = _Answering(mind, feel, models, files, ears.policies, slots, memory)
     conversations = _conversations(ground, answering, locks=locks, role=role)
     marks, attend = PostgresMarks(database.pool, own.user_id), ears.attend
@@ -204,10 +204,10 @@ def _locks(database: Database, role: Role) -> PostgresChannelLocks:
 
 
 def _memory(
-    ground: _Ground, database: Database, companion: Companion, own: Person, embedder: Embedder | None
+    ground: _Ground, database: Database, companion: Companion, own: Person, embedder: Embedder | None, feel: Feel
 ) -> Memory:
     limits = Limits.of(ground.settings.context_soft, ground.settings.context_hard)
-    return open_memory(MemoryGround(database.pool, ground.clock, companion, own, limits, embedder))
+    return open_memory(MemoryGround(database.pool, ground.clock, companion, own, limits, embedder), feel)
 
 
 def _remembering(

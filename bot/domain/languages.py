@@ -14,6 +14,8 @@ from functools import lru_cache
 from bot.domain.scripts import script_of
 
 SIMPLE, DEFAULT = "simple", "english"
+# people go by these as well: the name of somebody who is spoken of says nothing of the language
+NAMES_TOO = frozenset({"ada", "ben", "dan", "kim", "mia", "ole", "per", "sen"})
 EVIDENCE_LEAST = 0.6  # a small word that two languages share is not enough
 READ_MOST = 120  # words of a text that are looked at
 LETTER_WEIGHT = 0.7  # how much a letter that few languages have counts beside one of their small words
@@ -109,13 +111,14 @@ def likely_languages(words: Sequence[str]) -> tuple[str, ...]:
         return _of_script(script, read)
     weights: Counter[str] = Counter()
     for word in read:
-        languages = _BY_WORD.get(word, ())
+        languages = () if word in NAMES_TOO else _BY_WORD.get(word, ())
         for language in languages:
             weights[language] += 1 / len(languages)  # type: ignore[assignment]
         if not word.isascii():
             for letter in set(word) & _BY_LETTER.keys():
                 weights[_BY_LETTER[letter]] += LETTER_WEIGHT  # type: ignore[assignment]
-    ranked = weights.most_common()
+    # what tells of several alike is taken for English, which every question is looked up under as well
+    ranked = sorted(weights.items(), key=lambda one: (-one[1], one[0] != DEFAULT, one[0] == SIMPLE))
     if not ranked or ranked[0][1] < EVIDENCE_LEAST:
         return ()
     least = ranked[0][1] / 2

@@ -45,6 +45,7 @@ class RecallAsk:
 
     *owners* are whose memories are looked through, who asks first. *names* are those of who takes part: they become
     "you". *shown* are lines that stand in the talk anyway. *said_by* is whom the question is about, if that is known.
+    *mood* is hers now: of memories that tie, the one made in a mood like it comes first.
     """
 
     text: str
@@ -55,6 +56,7 @@ class RecallAsk:
     shown: frozenset[MessageId] = frozenset()
     said_by: UserId | None = None
     vector: Vector | None = None
+    mood: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

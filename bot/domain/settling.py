@@ -18,6 +18,7 @@ from bot.domain.memory_text import text_key
 from bot.domain.message import Message
 from bot.domain.reflection import Gatekeeper, Item, Kept, Reflected, as_one, items_of, ref_of, refs_of, text_of
 from bot.domain.reflection_prompt import PLAIN_KINDS, Codes
+from bot.domain.sensitive import SENSITIVE_TAG
 
 SALIENCE_STEP = 2  # how far one reflection may move it
 CONFIDENCE_STEP = 0.2
@@ -253,7 +254,8 @@ def _tags(item: Item, memory: Memory) -> tuple[str, ...]:
     raw = item.get("tags")
     words = [one.strip().casefold() for one in raw if isinstance(one, str)] if isinstance(raw, (list, tuple)) else []
     tags = tuple(dict.fromkeys(word for word in words if TAG.fullmatch(word)))
-    return tags[:TAGS_MOST] or memory.tags
+    kept = (SENSITIVE_TAG,) if SENSITIVE_TAG in memory.tags else ()  # it goes when consent does
+    return tuple(dict.fromkeys((*kept, *tags)))[:TAGS_MOST] or memory.tags
 
 
 def _day(raw: object, memory: NewMemory) -> datetime | None:

@@ -154,6 +154,10 @@ class Feel:
         chronicle.live_until(self._clock.now())
         return chronicle.soul.state
 
+    def mood_lately(self) -> tuple[float, float, float] | None:
+        """Give the mood, as pleasure, arousal and dominance, in which she was last seen here; reads nothing."""
+        return None if self._latest is None else self._latest.state.mood
+
     async def live_waiting(self, soul_id: SoulId) -> None:
         """Live through every event of a soul that was kept before this call.
 

@@ -8,7 +8,7 @@ from bot.domain.ids import MemoryId
 from bot.domain.memory import TEXT_MOST, Memory, MemoryKind, MemoryState, NewMemory, Origin, Refusal
 from bot.domain.memory_gate import Gate, refusal_of
 from bot.domain.message import Audience, AudienceKind, Message, Person
-from bot.domain.sensitive import names_sensitive
+from bot.domain.sensitive import SENSITIVE_TAG, names_sensitive
 from bot.domain.text import is_blank
 from bot.engine.silence import Silences
 from bot.errors import UserError
@@ -17,7 +17,6 @@ from bot.ports import Clock
 
 SALIENCE_GIVEN = 8  # of what somebody says by a command: they want it kept
 CONFIDENCE_GIVEN = 0.95  # nobody knows better, but people mistype
-SENSITIVE_TAG = "sensitive"  # of health or sexuality
 
 REFUSED = {
     Refusal.PERSONA: "memory_refused.persona",

@@ -66,14 +66,16 @@ class Recall:
         vectors: QueryVectors | None,
         names: Sequence[str] = (),
         own_id: UserId | None = None,
+        mood_of: Callable[[], tuple[float, float, float] | None] = lambda: None,
     ) -> None:
-        """Take where memories are kept; *names* are hers, *own_id* is whose lines are hers."""
+        """Take where memories are kept; *names*, *own_id* and what *mood_of* gives are hers."""
         self._store = store
         self._clock = clock
         self._companion = companion
         self._vectors = vectors
         self._names = tuple(names)
         self._own_id = own_id
+        self._mood_of = mood_of
 
     async def __call__(self, claim: Claim) -> Known:
         """Give what comes to mind for a turn; of what the database does not give, nothing."""
@@ -106,6 +108,7 @@ class Recall:
             shown=_shown(claim),
             said_by=self._asked_about(claim, text, owners),
             vector=await self._vector(text, names),
+            mood=self._mood_of(),
         )
         return await self._store.recall(ask, lines_most=LINES_MOST, memories_most=MEMORIES_MOST)
 

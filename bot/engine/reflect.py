@@ -6,7 +6,6 @@ answers, a group costs a bounded number of calls, and nobody's words meet those 
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -28,6 +27,7 @@ from bot.domain.self_notes import open_topics, settled_tastes
 from bot.domain.settling import read_memories
 from bot.engine.reflect_words import read_reflect_words
 from bot.engine.slots import Rank, Slots, SlotsClosed
+from bot.engine.undisturbed import Disturbed, undisturbed
 from bot.errors import ProviderError, StoreError
 from bot.memory_ports import ReflectionGroup, ReflectStore
 from bot.ports import AnswerRequest, ChatModel, Clock, Finished
@@ -44,15 +44,10 @@ REST_FIRST, REST_MOST = timedelta(minutes=1), timedelta(hours=1)  # while the mo
 JUNK_MOST = 3  # unreadable answers before a group is put off for a day
 JUNK_WAIT, JUNK_DAY = timedelta(minutes=30), timedelta(days=1)
 DISTURBED_WAIT = timedelta(minutes=2)  # somebody spoke to her meanwhile
-LOOK_EVERY_S = 0.2  # for who waits, while the model thinks
 TASTES_EVERY = timedelta(hours=1)
 GROUPS_REMEMBERED = 1_000  # whose unreadable answers are counted
 
 _GroupKey = tuple[UserId, Audience]
-
-
-class Disturbed(Exception):
-    """Somebody waits for the model: they go first."""
 
 
 class Reflect:
@@ -203,22 +198,9 @@ class Reflect:
         slot = await self._slots.take(TENANT, Rank.UPKEEP)
         self._calls.append(self._clock.now())
         try:
-            return await self._undisturbed(request)
+            return await undisturbed(self._slots, self._fields(request))
         finally:
             slot.free()
-
-    async def _undisturbed(self, request: AnswerRequest) -> Mapping[str, object]:
-        call = asyncio.create_task(self._fields(request), name="reflection")
-        try:
-            while not call.done():
-                await asyncio.wait((call,), timeout=LOOK_EVERY_S)
-                if not call.done() and self._slots.waiting:
-                    raise Disturbed
-            return call.result()
-        finally:
-            if not call.done():
-                call.cancel()
-                await asyncio.gather(call, return_exceptions=True)
 
     async def _fields(self, request: AnswerRequest) -> Mapping[str, object]:
         async with aclosing(self._model.answer(request)) as pieces:

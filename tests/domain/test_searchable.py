@@ -59,3 +59,8 @@ def test_any_text_and_any_names_are_taken(text, names):
     assert len(terms.words) <= WORDS_MOST
     assert len(set(terms.words)) == len(terms.words)
     assert "simple" in terms.languages and "english" in terms.languages
+
+
+@pytest.mark.parametrize("text", ["Ada sails a boat.", "Ben lives in Paris.", "Dan works at night.", "Kim hates rain."])
+def test_a_name_that_is_a_small_word_somewhere_does_not_make_a_language(text: str):
+    assert searchable(text).language == "english"

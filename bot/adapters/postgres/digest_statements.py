@@ -97,7 +97,10 @@ _CHANGES = """jsonb_to_recordset($5::text::jsonb) AS c(what text, memory_id bigi
         salience smallint, state text, said_at timestamptz, due_at timestamptz, sources bigint[], by_id bigint,
         owner_id bigint, audience_kind text, audience_id bigint, kind text, text_key text)"""
 _AUDIENCE = "owner_id, audience_kind, audience_id"
-_IS_USED = f"m.memory_id = ANY(taken.recalled_memories) AND {counts_anew_sql('$2', 'm')}"
+# What stands in every prompt, whatever is asked, is of no use by that.
+_CAME_UP = """m.memory_id = ANY(taken.recalled_memories) AND NOT m.is_pinned
+        AND m.kind NOT IN ('boundary', 'portrait', 'promise', 'goal')"""
+_IS_USED = f"{_CAME_UP} AND {counts_anew_sql('$2', 'm')}"
 
 _BORNE_OUT = """EXISTS (SELECT FROM present WHERE present.message_id = ANY(n.sources))
         AND EXISTS (SELECT FROM taken WHERE proposes)"""
@@ -155,7 +158,7 @@ WITH before AS MATERIALIZED (
     WHERE c.what = 'doubted' AND m.memory_id = c.memory_id
 ), used AS (
     UPDATE memories m SET {used_sql("$2", "m")} FROM taken
-    WHERE m.memory_id = ANY(taken.recalled_memories)
+    WHERE {_CAME_UP}
         AND NOT EXISTS (SELECT FROM changes WHERE changes.memory_id = m.memory_id)
         AND NOT EXISTS (SELECT FROM new WHERE {_SAME_KEY.format(one="new", other="m")})
 ), counted AS (

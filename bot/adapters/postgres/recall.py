@@ -57,6 +57,7 @@ class PostgresRecall:
             memories_most,
             is_bounded,
             is_personal,
+            None if ask.mood is None else list(ask.mood),
         )
         return _found(rows)
 

@@ -49,7 +49,7 @@ BY_WORDS = Weights(0.0, 0.0, 1.0, 1.5, 0.2, -0.2, 0.7, 0.5, 0.9)
 # $1 whose  $2 before the eyes of this person, or of everybody in channel $3 of guild $4
 # $5 words  $6 languages  $7 vector $8 of embedder  $9 lines that are shown anyway  $10 said by
 # $11 asks when  $12, $13, $14 stretches of time: from, to, weight  $15 now  $16, $17 most lines, memories
-# $18 only above the threshold  $19 it is a question about who asks
+# $18 only above the threshold  $19 it is a question about who asks  $20 her mood, three axes
 VISIBLE = """(row.owner_id = $2 OR ($2::bigint IS NULL AND (
         (row.audience_kind = 'channel' AND row.audience_id = $3::bigint)
         OR (row.audience_kind = 'guild' AND row.audience_id = $4::bigint)
@@ -102,9 +102,13 @@ _COSINE = "CASE WHEN row.embedder_id = asked.embedder_id THEN -(row.vector <#> a
 _LINE_FIELDS = f"""row.message_id AS id, false AS is_memory, row.owner_id, row.sitting, row.speaker_id, row.said_at,
         row.is_question, row.has_time, 0::float8 AS nearly, {_COSINE}, {_HIT}""".replace("row.", "l.")
 # Of memories that tie, the one that matters more, is used more, or was made in a mood like hers now comes first.
+_NEARLY = """row.salience / 15.0 + least(1, ln(1 + row.used_count) / 3) / 6 + CASE
+            WHEN row.mood IS NULL OR $20::float8[] IS NULL THEN 0
+            ELSE (1 - (abs(row.mood[1] - $20[1]) + abs(row.mood[2] - $20[2]) + abs(row.mood[3] - $20[3])) / 6) / 6
+        END"""
 _MEMORY_FIELDS = f"""row.memory_id AS id, true AS is_memory, row.owner_id, -row.memory_id AS sitting,
         coalesce(row.about_id, row.owner_id) AS speaker_id, row.said_at, false AS is_question,
-        row.due_at IS NOT NULL AS has_time, row.salience / 10.0 + ln(1 + row.used_count) / 5 AS nearly,
+        row.due_at IS NOT NULL AS has_time, {_NEARLY} AS nearly,
         {_COSINE}, {_HIT}""".replace("row.", "m.")
 
 _RECALLED_STATES = "m.state = 'current' AND m.superseded_by IS NULL AND m.kind <> 'portrait'"
@@ -264,6 +268,7 @@ WHERE b.is_memory OR line.state <> 'withdrawn'
 ORDER BY b.score DESC
 """
 
+PROMISED_FOR = "interval '30 days'"  # a promise without a day stands so long; later it comes up if it is asked for
 _KINDS = "{boundary,promise,goal,portrait}"
 # What holds whatever is asked, and her notes of herself, in one round trip: each row is one or the other.
 # Of notes: what names nobody, and what came of talk before the same eyes. A taste of somewhere is not hers yet:
@@ -280,6 +285,7 @@ WITH standing AS (
             AND (valid_from IS NULL OR valid_from <= $5::timestamptz) AND (valid_to IS NULL OR valid_to > $5)
             AND (is_pinned OR kind = ANY('{_KINDS}'::text[]))
             AND (done_at IS NULL OR kind NOT IN ('promise', 'goal'))
+            AND (kind <> 'promise' OR due_at IS NOT NULL OR is_pinned OR said_at > $5 - {PROMISED_FOR})
     ) AS one JOIN memories m USING (memory_id)
     WHERE one.place <= $6::int
 ), noted AS (

@@ -132,3 +132,29 @@ async def test_a_taste_of_one_room_is_not_hers(memory):
     )
     held = await memory.recall.held((), ADAS_EYES, companion="mira", now=START, most=9, notes_most=9)
     assert [note.text for note in held.notes] == ["opinion"]
+
+
+async def test_of_memories_that_tie_the_one_of_a_mood_like_hers_comes_first(memory):
+    glad, low = [0.8, 0.4, 0.2], [-0.7, -0.5, -0.3]
+    for text, mood in (("Ada sails a boat called Wren.", glad), ("Ada sails a boat called Lark.", low)):
+        kept = await memory.memory(text)
+        await memory.pool.run("UPDATE memories SET mood = $2 WHERE memory_id = $1", kept, mood)
+    for mood, first in ((glad, "Wren"), (low, "Lark")):
+        found = (await memory.ask("which boat do I sail?", mood=tuple(mood))).memories
+        assert first in found[0].memory.text
+
+
+async def test_a_mood_like_hers_does_not_outweigh_what_was_asked(memory):
+    asked, other = await memory.memory("Ada sails a boat called Wren."), await memory.memory("Ada rows a boat.")
+    await memory.pool.run("UPDATE memories SET mood = $2 WHERE memory_id = $1", asked, [-1.0, -1.0, -1.0])
+    await memory.pool.run("UPDATE memories SET mood = $2 WHERE memory_id = $1", other, [1.0, 1.0, 1.0])
+    found = (await memory.ask("which boat do I sail?", mood=(1.0, 1.0, 1.0))).memories
+    assert found[0].memory.memory_id == asked
+
+
+async def test_a_promise_without_a_day_stands_for_a_month(memory):
+    await memory.memory("Mira will ask about the exam.", "promise")
+    for days, is_there in ((29, True), (31, False)):
+        now = START + timedelta(days=days)
+        held = await memory.recall.held([ADA.user_id], ADAS_EYES, companion="mira", now=now, most=9, notes_most=9)
+        assert bool(held.standing) is is_there
