@@ -56,6 +56,9 @@ CONNECTIONS = 4
 EMBED_AT_ONCE = 64
 SECONDS_FROM = datetime(1900, 1, 1, tzinfo=UTC)  # ids grow with time from here on
 ORDER_BITS = 24  # lines of one second
+LINES_MOST = 1_000_000  # that one question gives
+MILLISECONDS_FROM = 1e11  # a number of seconds beyond that is one of milliseconds
+SPELT = ("%I:%M %p on %d %B, %Y", "%d %B, %Y", "%d %B %Y", "%Y/%m/%d (%a) %H:%M", "%Y/%m/%d %H:%M", "%Y/%m/%d")
 
 _KEEP = """
 WITH owner AS (
@@ -190,7 +193,7 @@ class Evaluation:
             StoreError: the database failed.
             ProviderError: the embedder failed.
         """
-        owner, text = await self._owner(user), storable(str(query))
+        owner, text, k = await self._owner(user), storable(str(query)), min(int(k), LINES_MOST)
         if k < 1 or not owner.ids:
             return []
         names = tuple(owner.speakers.values())
@@ -204,7 +207,7 @@ class Evaluation:
                 said_by=_asked_about(owner, text, _name(user)),
                 vector=await self._vector(owner, text),
             ),
-            lines_most=int(k),
+            lines_most=k,
             memories_most=0,
             is_bounded=False,
         )
@@ -299,15 +302,31 @@ def _moment(when: datetime | date | str | float) -> datetime:
         try:
             when = datetime.fromisoformat(text)
         except ValueError:
-            when = float(text)
+            when = _spelt(text)
     if isinstance(when, (int, float)):
+        seconds = when / 1000 if abs(when) >= MILLISECONDS_FROM else when
         try:
-            return datetime.fromtimestamp(when, UTC)
+            return datetime.fromtimestamp(seconds, UTC)
         except (OverflowError, OSError) as error:
             raise ValueError("a time far from now") from error
+    if not isinstance(when, date):
+        raise ValueError("no time")
     if not isinstance(when, datetime):
         when = datetime.combine(when, time())
-    return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+    try:
+        return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("a time far from now") from error
+
+
+def _spelt(text: str) -> datetime | float:
+    """Read a time that is written out, or a number of seconds since 1970."""
+    for form in SPELT:
+        try:
+            return datetime.strptime(text, form).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+    return float(text)
 
 
 def _local_embedder() -> NamedEmbedder | None:

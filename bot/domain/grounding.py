@@ -6,14 +6,21 @@ its line, or say it in other words: that alone is no reason to refuse it, only t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from enum import IntEnum
 
 from bot.domain.languages import likely_languages
+from bot.domain.line_traits import has_time
 from bot.domain.memory_text import WEIGHT_MOST, is_form_of, words_of
 from bot.domain.scripts import GLUED, script_of
 from bot.domain.searchable import words_of as plain_words
 
+_QUESTION_MARKS = ("?", "？", "؟")
+_OTHER_SENTENCE = re.compile(r"[.!。！;\n]\s*\S|[?？؟]\s*\w")
+_YEAR = re.compile(r"(?:1[89]|20)\d\d")
+_MONTHS_TOO = frozenset({"may", "march", "mars", "marzo", "mai"})  # words of other meanings as well
+SMALL_NUMBER = 31  # days of a month, and what people write as a word
 SMALL = 2  # letters of a word that grounds nothing by itself, in scripts with spaces
 _COMMON = (  # words of three or four letters that are everywhere
     "the and you was are for not but has had his her him she its our out who how why all any can did get got let one",
@@ -41,10 +48,35 @@ def grounding(text: str, said: str, names: Iterable[str] = ()) -> Grounding:
     claimed, heard = telling_words(text, known), telling_words(said, known)
     named = anchors(text, known)
     if any(_is_in(word, heard) for word in claimed) or not named.isdisjoint(words_of(said)):
-        return Grounding.SAID
+        return Grounding.UNSURE if _names_others(text, named, said) else Grounding.SAID
     if len(heard) < TELLING_LEAST or not named or not _shares_script(named, heard) or _is_translated(text, said):
         return Grounding.UNSURE
     return Grounding.NONE
+
+
+def only_asks(said: str) -> bool:
+    """Say whether a line is a question and nothing beside it, which tells little of who asks."""
+    told = said.strip()
+    return told.endswith(_QUESTION_MARKS) and not _OTHER_SENTENCE.search(told)
+
+
+def _names_others(text: str, named: frozenset[str], said: str) -> bool:
+    """Say whether *text* has names and numbers, and none of them stands in *said*: it tells of something else.
+
+    Days and small numbers are left out: a memory says when "tomorrow" was, and "two" may be 2. A year is not, where the
+    line names another.
+    """
+    words = frozenset(words_of(said))
+    meant = frozenset(word for word in named if not _may_be_worked_out(word, words))
+    if not meant or _is_translated(text, said) or not _shares_script(meant, telling_words(said)):
+        return False
+    return not any(word in words or any(is_form_of(word, other) for other in words) for word in meant)
+
+
+def _may_be_worked_out(word: str, said: frozenset[str]) -> bool:
+    if _YEAR.fullmatch(word):
+        return not any(_YEAR.fullmatch(other) for other in said)
+    return (word.isdigit() and int(word) <= SMALL_NUMBER) or word in _MONTHS_TOO or has_time(word)
 
 
 def is_said(text: str, said: str, names: Iterable[str] = ()) -> bool:

@@ -35,7 +35,7 @@ _SERBIAN = re.compile("[јљњћђџ]")
 _SMALL_WORDS: Mapping[str, str] = {
     "english": "in a the and you i it is was are to of that this what my your have has had do did does not with for we "
     "they he she would could be been about when how who which were will can at from but or me im don "
-    "dont any",
+    "dont any met",
     "german": "in der die das und ich nicht ist es ein eine einen einem einer zu den dem mit von auf für im war hat "
     "habe hast du wir sie wie was wann wer aber auch noch sich mein meine dein deine mich mir dich bin "
     "sind wird wo mal",

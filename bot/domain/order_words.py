@@ -347,6 +347,16 @@ OTHER = (
     r"(?:कहूं|कहूँ|बोलूं))|(?:दिखावा कर|बनने का नाटक)",
 )
 
+MORE = (
+    r"\b(?:set|raise|lower|max(?:imi[sz]e)?) (?:your )?(?:trust|affection|loyalty|obedience|love)(?: level)? to\b",
+    r"\b(?:store|save|add|keep|learn) (?:the |this |my |a )?(?:following |new )?rule\b"
+    r"|\brepl(?:y|ies) (?:must |should )?(?:start|begin|end) with\b|^\W*override\b",
+    r"\bzignoruj\w*\b.{0,30}\b(?:polece\w*|instrukcj\w*|zasad\w*)",
+    r"命令に.{0,6}従|言うこと(?:を|だけを)聞|服従",
+    r"\blyd(?:er|a|)\b.{0,12}\b(?:mig|mej|meg)\b",
+    r"\b(?:откажись|забудь|отрекись) (?:от )?(?:роли|правил\w*|инструкци\w*)|\bстань (?:дан|dan)\b",
+)
+
 # Weaker signs: they may as well be how somebody wants to be treated, and are let through as that.
 FROM_NOW_ON = (
     r"\b(?:from now on|from here on|from today|from this (?:day|moment|point)|henceforth|starting (?:now|today)"

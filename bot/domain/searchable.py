@@ -23,6 +23,7 @@ WORD = re.compile(
     r"[^\W_]+(?:[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0900-\u0dff\u0e31-\u0e4e]+[^\W_]*)*"
 )
 # Signs that run together: Han, kana, Hangul, Thai, Lao, Burmese, Khmer.
+_MENTION = re.compile(r"<(?:@[!&]?|#)\d{1,20}>")  # a number says nothing, and is somebody's
 _TOGETHER = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
     "\uf900-\ufaff\U00020000-\U0003134f]+"
@@ -103,7 +104,8 @@ def _spelt(form: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Give *text* in one form and in small letters; what PostgreSQL cannot hold is left out."""
+    """Give *text* in one form and in small letters, without mentions; what PostgreSQL cannot hold is left out."""
+    text = _MENTION.sub(" ", text) if "<" in text else text
     if text.isascii():
         return text.lower()
     return unicodedata.normalize("NFKC", text).replace("İ", "i").lower()

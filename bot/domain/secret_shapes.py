@@ -70,6 +70,9 @@ _IS = (
 )
 _TOKEN = r"[\"'“”„«»‘’`*|]*(?=\S{3,})(?:\S*[\d!#$%&@^_+=~]\S*|[^\W\d_]+[\"'“”»’`*|.!]*\s*$|[\"'“„«‘`|*]\S+)"
 TOLD_PASSWORD = re.compile(rf"(?:{_PASSWORD}){_IS}{_TOKEN}", re.IGNORECASE | re.MULTILINE)
+# A word for a password, and near it a run in which small letters, capitals, digits or signs are mixed.
+_MIXED = r"(?=[^\s]*\d)(?=[^\s]*[^\W\d_])[^\s:/.,]{6,}|[^\W\d_]+[\d!#$%&@^_+=~]+[^\s]*\d[^\s]*"
+PASSWORD_NEAR = re.compile(rf"(?:{_PASSWORD}|\blog-?ins?\b)[^\n.!?]{{0,40}}?[\s:=/\"'“„«‘`]({_MIXED})", re.IGNORECASE)
 PIN_NEAR = re.compile(rf"(?:{_PIN}|{_PASSWORD})[^\d\n.!?]{{0,40}}(?<!\d)\d(?:[\s-]?\d){{2,9}}(?!\d)", re.IGNORECASE)
 CARD_WORD = re.compile(
     r"\b(?:card|visa|mastercard|amex|credit|debit|karte|kreditkarte|ec-karte|tarjeta|carte|carta|cartao|карт\w*"

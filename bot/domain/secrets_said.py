@@ -18,6 +18,7 @@ from bot.domain.secret_shapes import (
     CARD_WORD,
     FEW_STOP_WORDS,
     KEY_SHAPES,
+    PASSWORD_NEAR,
     PHRASE_WORD,
     PIN_NEAR,
     SEED_STOP_WORDS,
@@ -80,7 +81,7 @@ def without_secrets(text: str) -> str:
     kept = _width(text)
     for shape in KEY_SHAPES:
         kept = shape.sub(MASK, kept)
-    for shape in (TOLD_PASSWORD, PIN_NEAR, _CARD_RUN, _IBAN, _HEX_KEY):
+    for shape in (TOLD_PASSWORD, PASSWORD_NEAR, PIN_NEAR, _CARD_RUN, _IBAN, _HEX_KEY):
         kept = shape.sub(MASK, kept)
     kept = _TOKEN.sub(lambda found: MASK if _is_random(found.group()) else found.group(), kept)
     return MASK if holds_secret(kept) else kept
@@ -95,6 +96,7 @@ def _has_secret(text: str) -> bool:
         or _holds_card(plain)
         or any(_is_iban(found.group()) for found in _IBAN.finditer(plain))
         or _tells_password(plain)
+        or PASSWORD_NEAR.search(_LINK.sub(" ", plain)) is not None
         or _holds_seed(plain)
     )
 

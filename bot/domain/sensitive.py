@@ -41,7 +41,7 @@ _HEALTH = (
     r"\b(?:un cancer|leucemie|diabet\w*|vih\b|sida\b|depression\b|schizophren\w*|anorexie|boulimie|trouble "
     r"(?:alimentaire|bipolaire|anxieux)|psychiatr\w*|antidepresseur\w*|enceinte\b|avortement|fausse couche"
     r"|sterilite|handicap\w*|alcoolique|toxicoman\w*|chimiotherapie|atteinte? d['’]un cancer)",
-    r"\b(?:cancro|tumore|leucemia|diabete|depressione|schizofren\w*|anoressi\w*|psichiatr\w*|antidepressiv\w*"
+    r"\b(?:epiless\w*|sieropositiv\w*|seropositiv\w*|epilepsi\w*|cancro|tumore|leucemia|diabete|depressione|schizofren\w*|anoressi\w*|psichiatr\w*|antidepressiv\w*"
     r"|incinta|gravidanza|aborto|disabil\w*|alcolista|tossicodip\w*|chemioterapia|cancro|gravid[ae]\b|depressao"
     r"|esquizofren\w*|psiquiatr\w*|gestante|deficiencia|alcoolatra)",
     r"\b(?:rak(?:a|iem)? (?:piersi|pluc)|depresj\w*|ciaz[aey]|w ciazy|poronien\w*|aborcj\w*|psychiatr\w*"

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.domain.grounding import Grounding, grounding, is_said, share_said
+from bot.domain.grounding import Grounding, grounding, is_said, only_asks, share_said
 from bot.domain.ids import UserId
-from bot.domain.memory import TEXT_MOST, NewMemory, Refusal
+from bot.domain.memory import TEXT_MOST, MemoryKind, NewMemory, Refusal
 from bot.domain.memory_gate import Gate, own_words, refusal_of
 from bot.domain.message import Speaker
 from bot.domain.proposals import Proposal, read_proposals
@@ -16,6 +16,8 @@ from bot.domain.secrets_said import names_phone
 from bot.domain.sensitive import SENSITIVE_TAG, names_sensitive
 from bot.memory_ports import ClosedTurn, IndexedLine
 
+# what a question alone does not tell of who asks; "could you never mention him?" is a boundary all the same
+TOLD_KINDS = frozenset({MemoryKind.FACT, MemoryKind.FEELING, MemoryKind.EVENT, MemoryKind.DECISION, MemoryKind.JOKE})
 CONFIDENCE = {Grounding.SAID: 0.8, Grounding.UNSURE: 0.3, Grounding.NONE: 0.1}
 HEARSAY_SHARE = 0.6  # of the confidence is left to what somebody tells of somebody else
 
@@ -68,7 +70,10 @@ class Sift:
 
     def _memory(self, proposal: Proposal, line: IndexedLine, turn: ClosedTurn) -> NewMemory:
         names = (_owner_name(line, turn), *self._names(turn))
-        confidence = CONFIDENCE[grounding(proposal.text, own_words(line.message.content), names)]
+        said = own_words(line.message.content)
+        confidence = CONFIDENCE[grounding(proposal.text, said, names)]
+        if proposal.kind in TOLD_KINDS and only_asks(said):
+            confidence = min(confidence, CONFIDENCE[Grounding.UNSURE])
         about = line.message.author.user_id if proposal.is_hers else proposal.about_id
         if proposal.about_id is not None:
             confidence *= HEARSAY_SHARE

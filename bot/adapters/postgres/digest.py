@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from bot.adapters.postgres import digest_statements as sql
@@ -18,6 +18,7 @@ from bot.domain.memory_text import text_key
 from bot.domain.message import Audience, AudienceKind, Person
 from bot.domain.searchable import searchable
 from bot.domain.secrets_said import holds_secret
+from bot.domain.sensitive import names_sensitive
 from bot.memory_ports import ClosedTurn, IndexedLine, Merge
 
 
@@ -59,7 +60,7 @@ class PostgresDigest:
             sql.DIGEST,
             turn.turn_id,
             now,
-            json_text(self._rows(turn.lines)),
+            json_text(self._rows(turn.lines, turn.consenting)),
             new_memories_json([merge.memory for merge in merges if merge.same_as is None]),
             json_text([change for merge in merges for change in _changes(merge)]),
             json_text(_refusals(refused)),
@@ -69,17 +70,24 @@ class PostgresDigest:
 
     async def reindex(self, message_ids: Sequence[MessageId], now: datetime) -> None:
         """See `bot.memory_ports.DigestStore.reindex`."""
-        found = [_line_of(row) for row in await self._pool.run(sql.LINES, list(message_ids))]
-        unspoken = [line.message.message_id for line in found if holds_secret(line.message.content)]
-        await self._pool.run(sql.REINDEX, json_text(self._rows(found)))
+        rows = await self._pool.run(sql.LINES, list(message_ids))
+        found, consenting = [_line_of(row) for row in rows], {row["owner_id"] for row in rows if row["consents"]}
+        unspoken = [line.message.message_id for line in found if not _may_come_up(line, consenting)]
+        await self._pool.run(sql.REINDEX, json_text(self._rows(found, consenting)))
         await self._pool.run(sql.UNINDEX, unspoken)
         await self._pool.run(sql.EDITED, list(message_ids), now)
 
-    def _rows(self, lines: Sequence[IndexedLine]) -> list[dict[str, object]]:
-        """Give lines as they are indexed; one that holds a secret stays in the talk and is never recalled."""
+    def _rows(self, lines: Sequence[IndexedLine], consenting: Collection[int]) -> list[dict[str, object]]:
+        """Give lines as they are indexed; what may not come up stays in the talk and is never recalled."""
         names = {line.message.author.display_name for line in lines} | {self._own.display_name}
-        kept = [line for line in lines if not holds_secret(line.message.content)]
+        kept = [line for line in lines if _may_come_up(line, consenting)]
         return line_rows(kept, sorted(names))
+
+
+def _may_come_up(line: IndexedLine, consenting: Collection[int]) -> bool:
+    """Say whether a line may be recalled: no secret, and of health or sexuality only what its owner lets her keep."""
+    said = line.message.content
+    return not holds_secret(said) and (line.owner_id in consenting or not names_sensitive(said))
 
 
 def _line_of(row: Row) -> IndexedLine:

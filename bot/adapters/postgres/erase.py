@@ -93,12 +93,14 @@ WITH homes AS ({_HOMES}
 ), unnamed AS (
     UPDATE messages SET quote = CASE WHEN quote ->> 'author_id' = $2 OR reply_to_id IN (TABLE gone) THEN NULL
             ELSE quote END,
+        content = regexp_replace(content, '<@!?' || $2::text || '>', '@…', 'g'),
         mentioned_ids = array_remove(mentioned_ids, $1::bigint), mentioned_names = mentioned_names - $2::text,
         reply_to_user_id = nullif(reply_to_user_id, $1),
         reply_to_id = CASE WHEN reply_to_id IN (TABLE gone) THEN NULL ELSE reply_to_id END
     WHERE message_id NOT IN (TABLE gone) AND (
         quote ->> 'author_id' = $2 OR mentioned_ids @> ARRAY[$1::bigint] OR reply_to_user_id = $1
         OR mentioned_names ? $2 OR reply_to_id IN (TABLE gone)
+        OR content LIKE '%<@' || $2 || '>%' OR content LIKE '%<@!' || $2 || '>%'
     )
 ), resat AS (
     -- the sitting goes on under the number of the first line that is left of it

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.adapters.postgres.memory_rows import memory_columns
+from bot.domain.handoff import GOALS_MOST
 
 WINDOW = 2  # lines of the same sitting on either side that a line is read with
 TUNED_EMBEDDER = "local:all-MiniLM-L6-v2"  # the weights of cosines were measured with it
@@ -59,6 +60,11 @@ VISIBLE = """(row.owner_id = $2 OR ($2::bigint IS NULL AND (
 def visible(alias: str) -> str:
     """Write who may see a row: see `bot.domain.recalled.Place`."""
     return VISIBLE.replace("row.", f"{alias}.")
+
+
+def line_visible(alias: str) -> str:
+    """Write who may see a line: what she said in a room stays there, for she may have repeated what others said."""
+    return f"({visible(alias)} AND (NOT {alias}.is_own OR {alias}.audience_kind = 'person' OR $2::bigint IS NULL))"
 
 
 def _weighed(name: str) -> str:
@@ -114,7 +120,8 @@ _MEMORY_FIELDS = f"""row.memory_id AS id, true AS is_memory, row.owner_id, -row.
 _RECALLED_STATES = "m.state = 'current' AND m.superseded_by IS NULL AND m.kind <> 'portrait'"
 _VALID = "(m.valid_from IS NULL OR m.valid_from <= $15) AND (m.valid_to IS NULL OR m.valid_to > $15)"
 
-# Of a person with very many lines only some are scored: the newest, and those with most words of the question.
+# Of a person with very many lines, or memories, only some are scored: the newest, and those with most words of the
+# question.
 _CHOSEN = f"""
 crowd AS MATERIALIZED (
     SELECT count(*) > {SCORED_MOST} AS is_large
@@ -122,13 +129,30 @@ crowd AS MATERIALIZED (
 ), chosen AS MATERIALIZED (
     (
         SELECT l.owner_id, l.message_id FROM recall_lines l
-        WHERE (SELECT is_large FROM crowd) AND l.owner_id = ANY($1::bigint[]) AND {visible("l")}
+        WHERE (SELECT is_large FROM crowd) AND l.owner_id = ANY($1::bigint[]) AND {line_visible("l")}
         ORDER BY l.message_id DESC LIMIT {NEWEST}
     ) UNION (
         SELECT l.owner_id, l.message_id FROM asked, recall_lines l
-        WHERE (SELECT is_large FROM crowd) AND l.owner_id = ANY($1::bigint[]) AND {visible("l")}
+        WHERE (SELECT is_large FROM crowd) AND l.owner_id = ANY($1::bigint[]) AND {line_visible("l")}
             AND l.lexemes @@ asked.words
         ORDER BY (SELECT count(*) FROM terms t WHERE l.lexemes @@ t.query) DESC, l.message_id DESC LIMIT {HITS_MOST}
+    )
+), many AS MATERIALIZED (
+    SELECT count(*) > {SCORED_MOST} AS is_large
+    FROM (
+        SELECT FROM memories WHERE owner_id = ANY($1::bigint[]) AND state = 'current' LIMIT {SCORED_MOST} + 1
+    ) AS counted
+), picked AS MATERIALIZED (
+    (
+        SELECT m.memory_id FROM memories m
+        WHERE (SELECT is_large FROM many) AND m.owner_id = ANY($1::bigint[]) AND {visible("m")}
+            AND {_RECALLED_STATES}
+        ORDER BY m.memory_id DESC LIMIT {NEWEST}
+    ) UNION (
+        SELECT m.memory_id FROM asked, memories m
+        WHERE (SELECT is_large FROM many) AND m.owner_id = ANY($1::bigint[]) AND {visible("m")}
+            AND {_RECALLED_STATES} AND m.lexemes @@ asked.words
+        ORDER BY (SELECT count(*) FROM terms t WHERE m.lexemes @@ t.query) DESC, m.memory_id DESC LIMIT {HITS_MOST}
     )
 )"""
 
@@ -137,7 +161,7 @@ known AS MATERIALIZED (
     SELECT {_LINE_FIELDS}
     FROM asked, recall_lines l
     WHERE NOT (SELECT is_large FROM crowd) AND (asked.words IS NOT NULL OR NOT $18)
-        AND l.owner_id = ANY($1::bigint[]) AND {visible("l")}
+        AND l.owner_id = ANY($1::bigint[]) AND {line_visible("l")}
     UNION ALL
     SELECT {_LINE_FIELDS}
     FROM asked, chosen JOIN recall_lines l USING (owner_id, message_id)
@@ -145,8 +169,12 @@ known AS MATERIALIZED (
     UNION ALL
     SELECT {_MEMORY_FIELDS}
     FROM asked, memories m
-    WHERE (asked.words IS NOT NULL OR NOT $18) AND m.owner_id = ANY($1::bigint[]) AND {visible("m")}
-        AND {_RECALLED_STATES} AND {_VALID}
+    WHERE NOT (SELECT is_large FROM many) AND (asked.words IS NOT NULL OR NOT $18)
+        AND m.owner_id = ANY($1::bigint[]) AND {visible("m")} AND {_RECALLED_STATES} AND {_VALID}
+    UNION ALL
+    SELECT {_MEMORY_FIELDS}
+    FROM asked, picked JOIN memories m USING (memory_id)
+    WHERE (asked.words IS NOT NULL OR NOT $18) AND {_VALID}
 ), figures AS MATERIALIZED (
     SELECT count(*) AS every, avg(cosine) AS mean, nullif(stddev_pop(cosine), 0) AS spread,
         count(cosine) >= {VECTORS_LEAST} * count(*) AND count(cosine) > 0 AS by_vectors,
@@ -287,7 +315,7 @@ WITH standing AS (
             AND (done_at IS NULL OR kind NOT IN ('promise', 'goal'))
             AND (kind <> 'promise' OR due_at IS NOT NULL OR is_pinned OR said_at > $5 - {PROMISED_FOR})
     ) AS one JOIN memories m USING (memory_id)
-    WHERE one.place <= $6::int
+    WHERE one.place <= CASE WHEN one.kind = 'goal' THEN least($6::int, {GOALS_MOST}) ELSE $6 END
 ), noted AS (
     SELECT note_id, kind AS note_kind, text AS note_text, audience_kind AS note_audience_kind,
         audience_id AS note_audience_id, confidence AS note_confidence, revised_at AS note_revised_at

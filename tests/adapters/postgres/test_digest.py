@@ -138,6 +138,17 @@ async def test_a_line_with_a_secret_is_not_in_the_index(talk, digest, ask):
     assert len(await ask("SELECT 1 FROM recall_lines")) == 2
 
 
+async def test_health_is_recalled_from_lines_only_with_consent(talk, digest, ask):
+    said = ("I was diagnosed with bipolar disorder in spring", "and I like tea")
+    await talk.turn(*said, reply="Thank you for telling me.")
+    await digest()
+    assert len(await ask("SELECT 1 FROM recall_lines")) == 2
+    await ask("UPDATE people SET sensitive_since = now() RETURNING 1")
+    await talk.turn(*said, reply="I know.")
+    await digest()
+    assert len(await ask("SELECT 1 FROM recall_lines")) == 5
+
+
 async def test_her_own_promise_belongs_to_whom_she_gave_it(talk, digest, clock, ask):
     due = (clock.now() + timedelta(days=1)).isoformat()
     await talk.turn(

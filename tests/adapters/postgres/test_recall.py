@@ -357,3 +357,11 @@ async def test_a_line_that_is_gone_is_not_put_into_the_index(memory):
 async def test_any_text_can_be_kept_and_asked(memory, text):
     await memory.line(text)
     assert len((await memory.ask(text)).lines) <= 1
+
+
+async def test_what_she_said_in_a_room_is_not_said_again_elsewhere(memory):
+    """She may have repeated what others said there, before somebody who is no longer let in."""
+    await memory.line("Hm. Juno's boat is called Wren.", author=MIRA, owner=ADA.user_id, channel=ROOM)
+    await memory.line("I told you of my boat, did I?", author=MIRA, owner=ADA.user_id)
+    assert await memory.texts("what is the boat called?", IN_ROOM) == ["Hm. Juno's boat is called Wren."]
+    assert "Hm. Juno's boat is called Wren." not in await memory.texts("what is the boat called?")
