@@ -65,6 +65,7 @@ _POLITE_ROWS = (
     "пока доброе утро спокойной ночи добрый день вечер да нет хорошо ладно круто пожалуйста люблю",
 )
 _POLITE = _words(_POLITE_ROWS)
+_ENDS = frozenset({"m", "s", "t", "d", "ll", "re", "ve"})  # as in "I'm", "she's", "don't"
 _MARKS = re.compile("[?？؟՞]")
 _ASKS_ROWS = (
     "what who whom whose where when which how why whats wheres whens whos am did do was wer wem wen wo wann welche",
@@ -84,6 +85,23 @@ def says_nothing(words: Iterable[str]) -> bool:
 def asks_to_remember(text: str) -> bool:
     """Say whether *text* asks to be reminded of what was said."""
     return re.search(_REMEMBER_FOLDED, fold(text)) is not None
+
+
+def telling(words: Iterable[str], text: str) -> tuple[str, ...]:
+    """Give those of the *words* of *text* that say what it is about.
+
+    Ends of words that stand apart ("I'm") never do. Where nothing is asked, what people say to be nice does not either.
+    """
+    kept = tuple(word for word in words if word not in _ENDS)
+    if _is_asking(text):
+        return kept
+    return tuple(word for word in kept if fold(word) not in _POLITE) or kept
+
+
+def _is_asking(text: str) -> bool:
+    first = WORD.search(text)
+    begins = first is not None and fold(first.group()) in _ASKS
+    return begins or _MARKS.search(text) is not None or asks_to_remember(text)
 
 
 def asks_of_oneself(text: str) -> bool:

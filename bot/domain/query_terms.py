@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bot.domain.asking import REMINDING
+from bot.domain.asking import REMINDING, telling
 from bot.domain.languages import DEFAULT, SIMPLE, likely_languages
 from bot.domain.scripts import fold
 from bot.domain.searchable import words_of
@@ -41,7 +41,7 @@ def query_terms(text: str, names: Iterable[str] = ()) -> QueryTerms:
         languages = (SIMPLE, *_USUAL)
     else:
         languages = (*_USUAL, SIMPLE)
-    chosen = _chosen(dict.fromkeys(_asked(words)))
+    chosen = _chosen(dict.fromkeys(telling(_asked(words), text)))
     if languages[0] == DEFAULT:
         chosen = tuple(map(with_forms, chosen))
     return QueryTerms(chosen, tuple(dict.fromkeys(languages)))

@@ -158,3 +158,11 @@ async def test_a_promise_without_a_day_stands_for_a_month(memory):
         now = START + timedelta(days=days)
         held = await memory.recall.held([ADA.user_id], ADAS_EYES, companion="mira", now=now, most=9, notes_most=9)
         assert bool(held.standing) is is_there
+
+
+@pytest.mark.parametrize("said", ["I'm hungry", "so much traffic", "I love pizza", "that was fun, too"])
+async def test_words_that_everybody_uses_bring_nothing_up(memory, said):
+    await memory.line("By the way, I'm allergic to walnuts, badly.")
+    await memory.line("I love pickled herring so much.")
+    await memory.line("We had fun at the lake yesterday.")
+    assert await memory.texts(said) == []
