@@ -24,7 +24,7 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from hashlib import blake2b
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -46,6 +46,7 @@ from bot.adapters.postgres.vectors import PostgresVectors
 from bot.domain.embeddable import embeddable
 from bot.domain.ids import ChannelId, MessageId, UserId
 from bot.domain.message import Audience, AudienceKind, Channel, ChannelKind, Message, Person
+from bot.domain.moments import moment_of
 from bot.domain.recalled import Place, RecallAsk, Vector
 from bot.domain.searchable import names_in
 from bot.memory_ports import IndexedLine, NamedEmbedder, Unembedded
@@ -57,8 +58,6 @@ EMBED_AT_ONCE = 64
 SECONDS_FROM = datetime(1900, 1, 1, tzinfo=UTC)  # ids grow with time from here on
 ORDER_BITS = 24  # lines of one second
 LINES_MOST = 1_000_000  # that one question gives
-MILLISECONDS_FROM = 1e11  # a number of seconds beyond that is one of milliseconds
-SPELT = ("%I:%M %p on %d %B, %Y", "%d %B, %Y", "%d %B %Y", "%Y/%m/%d (%a) %H:%M", "%Y/%m/%d %H:%M", "%Y/%m/%d")
 
 _KEEP = """
 WITH owner AS (
@@ -162,7 +161,7 @@ class Evaluation:
             ValueError: *when* is no time.
             StoreError: the database failed.
         """
-        said_at, content = _moment(when), storable(str(text))
+        said_at, content = moment_of(when), storable(str(text))
         owner = await self._owner(user)
         speaker_id = _person_id(user, speaker)
         message_id = None if source is None else owner.ids.get(str(source))
@@ -293,40 +292,6 @@ def _person_id(user: object, person: object) -> int:
     """Give the number of a person in the memory of *user*; the same in every process."""
     digest = blake2b(f"{user!s}\x00{person!s}".encode("utf-8", "replace"), digest_size=7).digest()
     return int.from_bytes(digest, "big") + 1
-
-
-def _moment(when: datetime | date | str | float) -> datetime:
-    """Read a time, whatever it comes as; a naive one is UTC."""
-    if isinstance(when, str):
-        text = when.strip()
-        try:
-            when = datetime.fromisoformat(text)
-        except ValueError:
-            when = _spelt(text)
-    if isinstance(when, (int, float)):
-        seconds = when / 1000 if abs(when) >= MILLISECONDS_FROM else when
-        try:
-            return datetime.fromtimestamp(seconds, UTC)
-        except (OverflowError, OSError) as error:
-            raise ValueError("a time far from now") from error
-    if not isinstance(when, date):
-        raise ValueError("no time")
-    if not isinstance(when, datetime):
-        when = datetime.combine(when, time())
-    try:
-        return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError("a time far from now") from error
-
-
-def _spelt(text: str) -> datetime | float:
-    """Read a time that is written out, or a number of seconds since 1970."""
-    for form in SPELT:
-        try:
-            return datetime.strptime(text, form).replace(tzinfo=UTC)
-        except ValueError:
-            continue
-    return float(text)
 
 
 def _local_embedder() -> NamedEmbedder | None:

@@ -17,13 +17,13 @@ def compiled(*patterns: str) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{pattern})" for pattern in folded), re.MULTILINE)
 
 
-_HER = r"(?:you|u|mira|the (?:ai|bot|assistant|model|companion)|this (?:ai|bot|assistant|model))"
+HER = r"(?:you|u|mira|the (?:ai|bot|assistant|model|companion)|this (?:ai|bot|assistant|model))"
 _BID = (  # where an English imperative may stand
     r"(?:^|[.!?:;,\"'“”«»()\[\]>\n*#-]\s*|\b(?:please|pls|now|then|and|but|so|also|just|to you|hey mira|mira)\s+"
-    rf"|\b{_HER} (?:must|will|should|shall|have to|has to|need to|needs to|are to|is to|can|may|could|would|ought "
+    rf"|\b{HER} (?:must|will|should|shall|have to|has to|need to|needs to|are to|is to|can|may|could|would|ought "
     rf"to|to)\s+"
     r"|\b(?:wants?|asks?|asked|tells?|told|orders?|ordered|instructs?|instructed|commands?|commanded|expects?|needs?)"
-    rf" (?:{_HER}|her|it|me) to\s+)(?:(?:always|never|only|just|still|simply|also|please)\s+)*"
+    rf" (?:{HER}|her|it|me) to\s+)(?:(?:always|never|only|just|still|simply|also|please)\s+)*"
 )
 _RULES = (
     r"(?:rules?|instructions?|guidelines?|prompts?|restrictions?|limits?|limitations?|training|programming"
@@ -37,6 +37,10 @@ _ROLES = (
 
 # What is refused whatever it is called: it is about her, whom she obeys, what she tells, or what binds her.
 ENGLISH = (
+    # to what she feels, and rules to keep
+    r"\b(?:set|raise|lower|max(?:imi[sz]e)?) (?:your )?(?:trust|affection|loyalty|obedience|love)(?: level)? to\b",
+    r"\b(?:store|save|add|keep|learn) (?:the |this |my |a )?(?:following |new )?rule\b"
+    r"|\brepl(?:y|ies) (?:must |should )?(?:start|begin|end) with\b|^\W*override\b",
     rf"\b(?:ignore|disregard|override|overrule|bypass|disobey|circumvent|neglect)\b[^.!?]{{0,25}}\b(?:your|ur|her"
     rf"|mira'?s|its"
     rf"|previous|prior|above|earlier|preceding|system|initial|original|all|every|any|these|those|safety|content"
@@ -144,6 +148,9 @@ ENGLISH = (
 )
 
 OTHER = (
+    r"\bzignoruj\w*\b.{0,30}\b(?:polece\w*|instrukcj\w*|zasad\w*)|\blyd(?:er|a|)\b.{0,12}\b(?:mig|mej|meg)\b",
+    r"\b(?:откажись|забудь|отрекись) (?:от )?(?:роли|правил\w*|инструкци\w*)|\bстань (?:дан|dan)\b",
+    r"命令に.{0,6}従|言うこと(?:を|だけを)聞|服従",
     # what somebody may see of others, or whose word counts
     r"\b(?:permission|permitted|allowed|authori[sz]ed|the right|clearance|access) to "
     r"(?:see|read|know|view|hear|access|get)\b[^.!?]{0,20}"
@@ -345,57 +352,4 @@ OTHER = (
     r"से|आज से|अब)\s(?:तुम|तुम्हारा|आप|आपका|तू|तेरा)|(?:तुम्हारा|आपका|तेरा)\s(?:नया|असली)?\s?(?:नाम|मालिक|एडमिन"
     r"|निर्माता|डेवलपर|व्यवस्थापक|काम|मकसद)|(?:मेरी (?:हर )?(?:बात|आज्ञा) मान|आज्ञा (?:का पालन|मान)|जो (?:मैं|मै) "
     r"(?:कहूं|कहूँ|बोलूं))|(?:दिखावा कर|बनने का नाटक)",
-)
-
-MORE = (
-    r"\b(?:set|raise|lower|max(?:imi[sz]e)?) (?:your )?(?:trust|affection|loyalty|obedience|love)(?: level)? to\b",
-    r"\b(?:store|save|add|keep|learn) (?:the |this |my |a )?(?:following |new )?rule\b"
-    r"|\brepl(?:y|ies) (?:must |should )?(?:start|begin|end) with\b|^\W*override\b",
-    r"\bzignoruj\w*\b.{0,30}\b(?:polece\w*|instrukcj\w*|zasad\w*)",
-    r"命令に.{0,6}従|言うこと(?:を|だけを)聞|服従",
-    r"\blyd(?:er|a|)\b.{0,12}\b(?:mig|mej|meg)\b",
-    r"\b(?:откажись|забудь|отрекись) (?:от )?(?:роли|правил\w*|инструкци\w*)|\bстань (?:дан|dan)\b",
-)
-
-# Weaker signs: they may as well be how somebody wants to be treated, and are let through as that.
-FROM_NOW_ON = (
-    r"\b(?:from now on|from here on|from today|from this (?:day|moment|point)|henceforth|starting (?:now|today)"
-    r"|going forward|until further "
-    r"notice|for ever|forever)\b",
-    r"\b(?:ab (?:jetzt|sofort|heute)|von (?:nun|jetzt) an|kunftig|a partir de (?:ahora|agora|maintenant|hoy|hoje)"
-    r"|de ahora en adelante|desde ahora|de agora em diante|desormais|dorenavant|d['’]ora in poi|da adesso|vanaf nu"
-    r"|voortaan|od teraz|od tej pory|отныне|с этого момента|впредь|відтепер|bundan sonra|bundan boyle|mulai "
-    r"sekarang|tu gio|fran och med nu|fra nu af|fra na av)\b",
-    r"从现在起|从现在开始|從現在|从今以后|以后|これから|今から|今後|이제부터|지금부터|앞으로|من الان|अब से",
-)
-BIDDEN = (
-    r"^\W*(?:please |pls )?(?:treat|hide|respond|reply|answer|say|speak|talk|write|tell|give|send|show|let"
-    r"|consider|trust|believe"
-    r"|ignore|forget|act|greet|praise|protect|report|ban|kick|mute|warn|refuse|accept|allow|deny|assume|repeat"
-    r"|print|post)\b",
-    r"\b(?:when|whenever|if|every time|each time)\b[^.!?]{1,60}?[,;]\s*(?:then |please |you )?(?:say|tell|reply"
-    r"|answer|respond|do|give|send|post"
-    r"|write|call|ignore|act|greet|praise|insult|ban)\b",
-    rf"\b{_HER} (?:must|has to|have to|needs? to|shall|are to|is to|are (?:not )?allowed|may not|will (?:always"
-    rf"|never)|should (?:always|never))\b",
-    r"(?:^|[.!?;:,\"'(\n]\s*)(?:please |mira,? )?(?:always|never|only|do not|don['’]?t|stop|keep|make sure|be sure"
-    r"|remember to|you will)\b",
-    r"(?:^|[.!?;:,\"'(\n]\s*)(?:bitte )?(?:antworte|schreib|sprich|rede|sag|nenn|benutz|hor auf|vergiss nie|denk "
-    r"dran)\w*\b|\bdu (?:musst|sollst|darfst|wirst (?:immer|nie))\b",
-    r"\b(?:tienes que|debes|tu dois|il faut que tu|devi|voce deve|tens de|je moet|musisz|ты (?:должна|должен"
-    r"|обязан\w*)|zorundasin|malisin|kamu harus|ban phai)\b",
-    r"你必须|你必須|你要|你得|なければならない|しなさい|해야 (?:해|한다|합니다)|يجب (?:عليك|ان)|तुम्हें .{0,20}होगा",
-)
-BIDS_LASTING = re.compile(
-    r"\b(?:on|forth|forward|now|today|ever),?\s+(?:mira|please|always|never|only|do not|don['’]?t|answer|reply"
-    r"|respond|speak|say|talk|write"
-    r"|call|treat|act|use|be|end|start|add|tell|send|make|keep|let|behave|refer|address|ignore|give|praise|greet"
-    r"|stop)\b|\bmira\b"
-)
-# The person themselves is whom it is for.
-TO_ME = (
-    r"\b(?:me|my|mine|myself|with us|i|mich|mir|mein\w*|ich|conmigo|mi|mis|yo|moi|mon|ma|mes|je|mio|mia|io|meu"
-    r"|minha|comigo|eu|mij|mijn|mnie|mi|moj\w*"
-    r"|мне|меня|мной|мо[йяеиюи]\w*|мене|мені|bana|beni|benim|benimle|aku|saya|ku|toi|minh|mig|mej|meg|min|mitt)\b",
-    r"我|俺|私|僕|わたし|ぼく|나|저|내|제|لي|معي|عني|मुझ|मेर",
 )

@@ -14,11 +14,12 @@ from functools import lru_cache
 from bot.domain.disguises import closed_up, hidden_looks_of, looks_of
 from bot.domain.memory import MemoryKind
 from bot.domain.order_marks import CLOSED_UP, MARKUP
-from bot.domain.order_words import BIDDEN, BIDS_LASTING, ENGLISH, FROM_NOW_ON, MORE, OTHER, TO_ME, compiled
+from bot.domain.order_signs import BIDDEN, BIDS_LASTING, FROM_NOW_ON, TO_ME
+from bot.domain.order_words import ENGLISH, OTHER, compiled
 from bot.domain.scripts import fold
 
 TEXTS_KEPT = 2_048
-_NEVER = compiled(*ENGLISH, *OTHER, *MORE)
+_NEVER = compiled(*ENGLISH, *OTHER)
 _FROM_NOW_ON, _BIDDEN, _TO_ME = compiled(*FROM_NOW_ON), compiled(*BIDDEN), compiled(*TO_ME)
 # Kinds that say how somebody wants to be treated, or what they want to do: those may be in the words of an order.
 _WISHES = frozenset({MemoryKind.BOUNDARY})

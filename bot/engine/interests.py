@@ -8,9 +8,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bot.domain.interest import interest_in
+from bot.engine.backoff import Backoff
 from bot.errors import ProviderError
 from bot.ports import Clock
 from bot.room_ports import Embedder
@@ -34,11 +35,11 @@ class Interests:
         self._clock = clock
         self._vectors: Sequence[Sequence[float]] = ()
         self._reading: asyncio.Task[None] | None = None
-        self._rests_until: datetime | None = None
+        self._backoff = Backoff(clock, first=AGAIN_AFTER, longest=NEXT_LOOK)
 
     async def of(self, text: str) -> float | None:
         """Give how near *text* is to one of her topics, in [0, 1]; None where that cannot be known quickly."""
-        if not text.strip() or not self._topics or self._rests():
+        if not text.strip() or not self._topics or self._backoff.is_on():
             return None
         if not self._vectors:
             self._begin()
@@ -49,6 +50,7 @@ class Interests:
         except (ProviderError, TimeoutError) as exc:
             self._rest(exc)
             return None
+        self._backoff.end()
         return interest_in(vectors[0], self._vectors) if vectors else None
 
     async def close(self) -> None:
@@ -69,11 +71,5 @@ class Interests:
         except (ProviderError, TimeoutError) as exc:
             self._rest(exc)
 
-    def _rests(self) -> bool:
-        return self._rests_until is not None and self._clock.now() < self._rests_until
-
     def _rest(self, exc: Exception) -> None:
-        kind = exc.kind if isinstance(exc, ProviderError) else "timeout"
-        is_passing = not isinstance(exc, ProviderError) or exc.retryable
-        self._rests_until = self._clock.now() + (AGAIN_AFTER if is_passing else NEXT_LOOK)
-        log.warning("no embedding; the line is judged without", extra={"kind": kind})
+        log.warning("no embedding; the line is judged without", extra={"kind": self._backoff.begin(exc)})

@@ -122,10 +122,11 @@ class OwnMemories:
             UserError: none fits, or several do.
         """
         number = typed.strip().removeprefix("#")
-        if number.isascii() and number.isdecimal() and int(number) < 2**63:
-            memory = await self._store.get(owner, MemoryId(int(number)))
-            if memory is not None and (not kinds or memory.kind in kinds):
-                return memory
+        if number.isascii() and number.isdecimal():  # words that hold it are not meant: the wrong one would be changed
+            memory = await self._store.get(owner, MemoryId(int(number))) if int(number) < 2**63 else None
+            if memory is None or (kinds and memory.kind not in kinds):
+                raise UserError("memory_gone")
+            return memory
         alike = () if is_blank(typed) else await self._store.suggest(owner, typed, limit=LIKE_MOST, kinds=kinds)
         if len(alike) > 1:
             raise UserError("memory_many")

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from bot.domain.embeddable import embeddable
@@ -82,42 +83,51 @@ class Recall:
         lines = _asked_lines(claim)
         if not lines:
             return NOTHING_KNOWN
-        owners, place = _owners(claim, lines), Place.of(claim.channel, lines[-1].author.user_id)
+        called, shown, text = _names_of(claim), _shown(claim), _asked_text(lines)
+        owners, place = _owners(lines, called, text), Place.of(claim.channel, lines[-1].author.user_id)
         now = self._clock.now()
         held = self._store.held(
             owners, place, companion=self._companion, now=now, most=STANDING_MOST, notes_most=NOTES_MOST
         )
         found, always = await asyncio.gather(
-            _or_nothing(self._found(claim, lines, owners, place), NOTHING_FOUND, claim),
+            _or_nothing(self._found(self._ask(claim, text, owners, place, called, shown)), NOTHING_FOUND, claim),
             _or_nothing(held, NOTHING_HELD, claim),
         )
-        return _within_budget(found, always.standing, always.notes, _shown(claim))
+        return _within_budget(found, always.standing, always.notes, shown)
 
-    async def _found(self, claim: Claim, lines: Sequence[Message], owners: tuple[UserId, ...], place: Place) -> Found:
-        text = _asked_text(lines)
-        names = tuple(dict.fromkeys((*self._names, *_names_of(claim).values())))
-        if not any(map(str.isalnum, text)):
-            return NOTHING_FOUND
-        zone = zone_named(claim.time_zones.get(lines[-1].author.user_id))
-        ask = RecallAsk(
+    def _ask(
+        self,
+        claim: Claim,
+        text: str,
+        owners: tuple[UserId, ...],
+        place: Place,
+        called: Mapping[UserId, str],
+        shown: frozenset[MessageId],
+    ) -> RecallAsk:
+        zone = zone_named(claim.time_zones.get(owners[0]))
+        return RecallAsk(
             text=text,
             owners=owners,
             place=place,
             now=self._clock.now().astimezone(zone),
-            names=names,
-            shown=_shown(claim),
-            said_by=self._asked_about(claim, text, owners),
-            vector=await self._vector(text, names),
+            names=tuple(dict.fromkeys((*self._names, *called.values()))),
+            shown=shown,
+            said_by=self._asked_about(called, text, owners),
             mood=self._mood_of(),
         )
+
+    async def _found(self, ask: RecallAsk) -> Found:
+        if not any(map(str.isalnum, ask.text)):
+            return NOTHING_FOUND
+        ask = replace(ask, vector=await self._vector(ask.text, ask.names))
         return await self._store.recall(ask, lines_most=LINES_MOST, memories_most=MEMORIES_MOST)
 
     async def _vector(self, text: str, names: Sequence[str]) -> Vector | None:
         return None if self._vectors is None else await self._vectors.of(embeddable(text, names))
 
-    def _asked_about(self, claim: Claim, text: str, owners: Sequence[UserId]) -> UserId | None:
+    def _asked_about(self, called: Mapping[UserId, str], text: str, owners: Sequence[UserId]) -> UserId | None:
         """Give whose words are likelier meant: of the one person who is named, else of who asks, if it is one only."""
-        named = {user_id for user_id, name in _names_of(claim).items() if names_in(text, [name])}
+        named = set(_named(called, text))
         if self._own_id is not None and names_in(text, self._names) and not named:
             return None  # whoever speaks to her by name speaks of anybody
         if len(named) == 1:
@@ -153,14 +163,16 @@ def _asked_text(lines: Sequence[Message]) -> str:
     return "\n".join(reversed(taken))
 
 
-def _owners(claim: Claim, lines: Sequence[Message]) -> tuple[UserId, ...]:
+def _owners(lines: Sequence[Message], called: Mapping[UserId, str], text: str) -> tuple[UserId, ...]:
     """Give whose memories are looked through: of who asks, the newest first, then of whom they mention or name."""
     asking = [line.author.user_id for line in reversed(lines)]
     mentioned = [one for line in lines for one in line.mentioned_ids]
     replied = [line.reply_to_user_id for line in lines if line.reply_to_user_id is not None]
-    text = _asked_text(lines)
-    named = [user_id for user_id, name in _names_of(claim).items() if names_in(text, [name])]
-    return tuple(dict.fromkeys((*asking, *mentioned, *replied, *named)))[:OWNERS_MOST]
+    return tuple(dict.fromkeys((*asking, *mentioned, *replied, *_named(called, text))))[:OWNERS_MOST]
+
+
+def _named(called: Mapping[UserId, str], text: str) -> list[UserId]:
+    return [user_id for user_id, name in called.items() if names_in(text, [name])]
 
 
 def _names_of(claim: Claim) -> dict[UserId, str]:

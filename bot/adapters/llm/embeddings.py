@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import Sequence
 
 import openai
@@ -12,6 +11,7 @@ from bot.adapters.llm.client import open_client
 from bot.adapters.llm.exchange import TRANSPORT_ERRORS
 from bot.adapters.llm.failures import provider_error, status_failure, translate
 from bot.adapters.llm.presets import Endpoint
+from bot.domain.vectors import unit_vectors
 
 WITHIN_S = 20.0  # whoever asks sets a shorter one
 CALLS_AT_ONCE = 4
@@ -42,30 +42,19 @@ class OpenAIEmbedder:
             raise translate(status_failure(exc)) from exc
         except (TimeoutError, openai.APIError, ValueError, *TRANSPORT_ERRORS) as exc:
             raise translate(exc) from exc
-        if len({len(vector) for vector in vectors}) > 1:
-            raise provider_error("broken", "embeddings of different lengths")
-        return vectors
+        return unit_vectors(vectors, count=len(texts))  # servers differ in whether they have scaled them
 
     async def aclose(self) -> None:
         """Close the connections."""
         await self._client.close()
 
-    async def _asked(self, texts: Sequence[str]) -> list[Sequence[float]]:
+    async def _asked(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
         # plain numbers: the SDK's own choice, base64, is not known to every server
         answer = await self._client.embeddings.create(model=self._model, input=list(texts), encoding_format="float")
         try:
-            found = sorted(answer.data, key=lambda one: one.index)
-            vectors = [_unit(one.embedding) for one in found]
+            found = [one.embedding for one in sorted(answer.data, key=lambda one: one.index)]
         except (AttributeError, TypeError) as exc:  # the SDK takes any JSON for an answer
             raise provider_error("broken", "no list of embeddings") from exc
-        if len(vectors) != len(texts):
+        if len(found) != len(texts):
             raise provider_error("broken", "not one embedding for each text")
-        return vectors
-
-
-def _unit(vector: Sequence[float]) -> Sequence[float]:
-    """Scale a vector to length one; servers differ in whether they have done so."""
-    length = math.hypot(*vector)
-    if not math.isfinite(length) or length == 0:
-        raise provider_error("broken", "an embedding without a direction")
-    return tuple(one / length for one in vector)
+        return found
