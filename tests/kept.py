@@ -124,6 +124,14 @@ INSERT INTO contexts (channel_id, turns_since, handoff_before, summary_due_at) V
 INSERT INTO self_notes (companion, kind, text, audience_kind, audience_id, confidence, created_at, revised_at)
 VALUES ('mira', 'taste', $1, NULL, NULL, 0.5, now(), now()), ('mira', 'opinion', '', 'channel', 12, 1, now(), now());
 INSERT INTO self_note_sources VALUES (1, 1400000000000000001);
+UPDATE people SET locale = 'pt-BR' WHERE user_id = 900000000000000001;
+INSERT INTO person_manners (user_id, persona, chosen_at, adult_at, opted_into)
+VALUES (900000000000000001, $1, now(), now(), ARRAY[$1, 'forbidden']);
+INSERT INTO channel_manners (channel_id, slipped, pressure, calm, came_from, because, bridges, changed_at)
+VALUES (11, $1, 3, 1, $1, 'shelter', 2, now()), (12, NULL, 0, 0, NULL, NULL, 0, now());
+INSERT INTO guild_settings (guild_id, house_rules, set_by, set_at, greeted_at, profile)
+VALUES (5, $1, 900000000000000001, now(), now(), $1);
+INSERT INTO voice_counts VALUES ('é', $1, 7, 2, 1);
 """
 LAST_TURN = 6  # counted, and deleted again: its number must not come twice
 

@@ -51,6 +51,9 @@ EXPORTED: Mapping[str, Exported] = {
     "sentiments": Exported("user_id = $1"),
     "sentiment_days": Exported("user_id = $1"),
     "channel_policies": Exported("set_by = $1"),
+    "person_manners": Exported("user_id = $1"),
+    "channel_manners": Exported(_HOME),
+    "guild_settings": Exported("set_by = $1"),
 }
 
 LEFT_OUT: Mapping[str, str] = {
@@ -70,6 +73,7 @@ LEFT_OUT: Mapping[str, str] = {
     "self_note_sources": "what she thinks of herself",
     "early_deletes": "ids of lines that never came, without their author",
     "model_calls": "figures of calls",
+    "voice_counts": "how models sounded",
     "model_rungs": "what model servers can do",
     "gateway_holders": "which process runs",
     "gateway_marks": "how far the gateway was heard",

@@ -78,6 +78,8 @@ people = Table(
     when("met_at", is_required=False),
     # since when she may keep what is sensitive of them: health, sexuality
     when("sensitive_since", is_required=False),
+    # the language Discord is set to for them, as of the last command they gave
+    Column("locale", Text, nullable=True),
 )
 
 channels = Table(

@@ -32,7 +32,7 @@ NEVER = {
     **dict.fromkeys(("souls", "natures", "mood_history"), "her own state"),
     **dict.fromkeys(("model_rungs", "gateway_holders", "gateway_marks", "identify_slots"), "about servers"),
     **dict.fromkeys(("processes", "failures", "job_slots", "embedders"), "about the running of it"),
-    **dict.fromkeys(("model_calls",), "figures, names of models"),
+    **dict.fromkeys(("model_calls", "voice_counts"), "figures, names of models"),
     **{f"turns.{name}": "short words of ours" for name in ("persona", "reasons", "timings_ms")},
     **{f"decisions.{name}": "short words of ours, figures" for name in ("reasons", "weights", "features", "policy")},
     "messages.reasons": "short words of ours",
@@ -43,6 +43,10 @@ NEVER = {
     "appraisals.stirred": "figures by emotion",
     "affect_events.detail": "figures, and the bond an admin chose",
     "self_notes.companion": "her name",
+    "people.locale": "the name of a language",
+    **{f"person_manners.{name}": "names of personas" for name in ("persona", "opted_into")},
+    **{f"channel_manners.{name}": "a short word of ours" for name in ("slipped", "came_from", "because")},
+    **{f"guild_settings.{name}": "what holds on a server" for name in ("house_rules", "profile")},
 }
 
 SCENE = f"""
@@ -54,6 +58,9 @@ INSERT INTO channels (channel_id, guild_id, kind, seen_ids) VALUES (201, NULL, '
     (301, 401, 'guild', '{{1400000000000000301}}');
 INSERT INTO channel_policies (channel_id, guild_id, hearing, chattiness, set_by, set_at)
 VALUES (301, 401, 'listen', 1, {ADA}, now());
+INSERT INTO person_manners (user_id, persona) VALUES ({ADA}, 'haven'), ({BEN}, 'haven');
+INSERT INTO channel_manners (channel_id, changed_at) VALUES (201, now()), (301, now());
+INSERT INTO guild_settings (guild_id, house_rules, set_by) VALUES (401, 'be kind', {ADA});
 INSERT INTO turns (channel_id, state, after_id, intent, expression, persona_wish, tail, started_at, closed_at,
     recalled_lines, recalled_memories)
 VALUES (201, 'done', 1400000000000000201, 'reply', '{WORD}', '{WORD}', '{{"memories": ["{WORD}"]}}', now(), now(),
@@ -103,7 +110,7 @@ VALUES (1, 201, 0, 'text', 'A {WORD}!', NULL, 1400000000000000201, 'sent', 14000
 INSERT INTO decisions (message_id, channel_id, decided_at, version, outcome, reach, score, bar)
 SELECT id, 301, now(), 1, 'answer', 'asked', 1, 1 FROM unnest(ARRAY[1400000000000000301, 1400000000000000305]) id;
 INSERT INTO message_changes (message_id, kind, happened_at) VALUES (1400000000000000301, 'edited', now());
-INSERT INTO early_deletes VALUES (1400000000000000301, now());
+INSERT INTO early_deletes VALUES (1400000000000000301, '2020-01-01');
 INSERT INTO timers (kind, channel_id, user_id, due_at, text, audience_kind, audience_id, created_at, source_id)
 VALUES ('reminder', 201, {ADA}, now(), 'feed {WORD}', 'person', {ADA}, now(), 1400000000000000201),
     ('reminder', 202, {BEN}, now(), 'feed {OTHER}', 'person', {BEN}, now(), 1400000000000000401);
