@@ -5,6 +5,7 @@ What the files must say is checked by `bot.domain.persona`.
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 import tomllib
@@ -15,12 +16,14 @@ from importlib import resources
 from pathlib import Path
 
 from bot.domain.persona import (
+    AVATAR,
     EXAMPLES,
     EXPRESSIONS,
     IDENTITY,
     MANIFEST,
     PICTURES,
     SLUG,
+    WORDS_MOST,
     Companion,
     CompanionSource,
     Expression,
@@ -29,6 +32,7 @@ from bot.domain.persona import (
     build_companion,
     check_lines,
 )
+from bot.persona_ports import CompanionRead
 
 FILE_LIMIT = 64 * 1024  # bytes; the longest file that may fit the prompt has some 16 KB
 PICTURE_LIMIT = 256 * 1024  # bytes; what Discord takes for an emoji is enough for a face
@@ -44,44 +48,74 @@ PACKAGE = "personas"
 TEMPLATE_MARK = "_"  # folders that are there to be copied, not to be run
 
 
-def companion_names() -> tuple[str, ...]:
-    """List the companions that ship, in alphabetical order."""
-    folder = _shipped()
-    return tuple(sorted(path.name for path in folder.iterdir() if SLUG.fullmatch(path.name) and path.is_dir()))
+def companion_names(own: Path | None = None) -> tuple[str, ...]:
+    """List the companions in alphabetical order: those that ship, and those in the operator's folder *own*."""
+    folders = [_shipped(), *([own] if own is not None and own.is_dir() else [])]
+    found = {path.name for folder in folders for path in folder.iterdir() if path.is_dir()}
+    return tuple(sorted(name for name in found if SLUG.fullmatch(name)))
 
 
-def read_companion(name: str | Path) -> Companion:
-    """Read a companion by the name of one that ships, or by the path of a folder.
+def read_companion(name: str | Path, own: Path | None = None) -> Companion:
+    """Read a companion by name, of one that ships or else of one in the folder *own*, or by the path of a folder.
 
-    A text is always a name: it cannot lead out of the folder of companions.
+    A text is always a name: it cannot lead out of the folders of companions.
 
     Raises:
         PersonaError: it is not there or does not fit; ``problems`` name file and key.
     """
-    folder = _find(name)
+    folder = _find(name, own)
     companion = build_companion(_read_source(folder))
-    _Pictures(folder, companion).raise_any()
+    _Pictures(folder, companion.expressions).raise_any()
     return companion
 
 
-def read_pictures(name: str | Path, companion: Companion) -> dict[str, bytes]:
+def read_source(name: str | Path, own: Path | None = None) -> CompanionSource:
+    """Read a companion's files as parsed, before anything of them is trusted.
+
+    Raises:
+        PersonaError: one is not there or cannot be parsed.
+    """
+    return _read_source(_find(name, own))
+
+
+def folder_of(name: str | Path, own: Path | None = None) -> Path:
+    """Give the folder of a companion.
+
+    Raises:
+        PersonaError: there is none of that name.
+    """
+    return _find(name, own)
+
+
+def read_pictures(name: str | Path, companion: Companion, own: Path | None = None) -> dict[str, bytes]:
     """Read the faces' pictures of a companion by the slugs of the faces; a face without one is not in it.
 
     Raises:
         PersonaError: a picture is there and cannot be used.
     """
-    pictures = _Pictures(_find(name), companion)
+    pictures = _Pictures(_find(name, own), companion.expressions)
     pictures.raise_any()
     return pictures.by_slug
 
 
-def check_companion(name: str | Path) -> list[str]:
+def read_avatar(name: str | Path, own: Path | None = None) -> bytes | None:
+    """Read the companion's own picture, a PNG; None where there is none.
+
+    Raises:
+        PersonaError: it is there and cannot be used.
+    """
+    pictures = _Pictures(_find(name, own), ())
+    pictures.raise_any()
+    return pictures.avatar
+
+
+def check_companion(name: str | Path, own: Path | None = None) -> list[str]:
     """List what is wrong with a companion: misfits of the schema, and lines no companion may speak by."""
     try:
-        folder = _find(name)
+        folder = _find(name, own)
         source = _read_source(folder)
         companion = build_companion(source)
-        _Pictures(folder, companion).raise_any()
+        _Pictures(folder, companion.expressions).raise_any()
     except PersonaError as exc:
         return list(exc.problems)
     texts = {IDENTITY: source.identity}
@@ -91,30 +125,83 @@ def check_companion(name: str | Path) -> list[str]:
         for file, text in texts.items()
         for claim in check_lines(text)
     ]
+    lines = {MANIFEST: companion.summary} | {f"{one.slug}.md": one.summary for one in companion.personas}
+    problems += [f"{file}: summary: {claim.what}" for file, line in lines.items() for claim in check_lines(line)]
     for number, example in enumerate(companion.examples, 1):
         problems += [f"{EXAMPLES}: exchange[{number}].you: {claim.what}" for claim in check_lines(example.you)]
     return problems
 
 
-def companion_warnings(name: str | Path) -> list[str]:
-    """List what a companion lacks and runs without: pictures named and not there; empty where it cannot be read."""
+def companion_warnings(name: str | Path, own: Path | None = None) -> list[str]:
+    """List what a companion lacks and runs without; empty where it cannot be read.
+
+    That is a line for people about them or a persona, brevity, and pictures named and not there.
+    """
     try:
-        folder = _find(name)
-        return _Pictures(folder, build_companion(_read_source(folder))).missing
+        folder = _find(name, own)
+        companion = build_companion(_read_source(folder))
     except PersonaError:
         return []
+    bare = [] if companion.summary else [f"{MANIFEST}: summary: is missing; the profile keeps its own words"]
+    bare += [
+        f"{persona.slug}.md: summary: is missing; lists show the title alone"
+        for persona in companion.personas
+        if not persona.summary
+    ]
+    bare += [
+        f"{persona.slug}.md: with identity, examples and faces {size} bytes of every prompt; {WORDS_MOST} are plenty"
+        for persona in companion.personas
+        if (size := companion.words_bytes(persona)) > WORDS_MOST
+    ]
+    return bare + _Pictures(folder, companion.expressions).missing
+
+
+class CompanionFolder:
+    """Implements `bot.persona_ports.CompanionFiles` over the folder of a companion by its *name*."""
+
+    def __init__(self, name: str | Path, own: Path | None = None) -> None:
+        self._name = name
+        self._own = own
+
+    def mark(self) -> str:
+        """See `bot.persona_ports.CompanionFiles.mark`."""
+        try:
+            return _mark_of(_find(self._name, self._own))
+        except (OSError, PersonaError) as exc:
+            return type(exc).__name__
+
+    def read(self) -> CompanionRead:
+        """See `bot.persona_ports.CompanionFiles.read`."""
+        try:
+            companion = read_companion(self._name, self._own)
+            pictures = read_pictures(self._name, companion, self._own)
+            return CompanionRead(companion, pictures, read_avatar(self._name, self._own))
+        except OSError as exc:  # the folder changes while it is read
+            raise PersonaError([f"{self._name}: cannot be read: {exc.strerror or exc}"]) from exc
+
+
+def _mark_of(folder: Path) -> str:
+    """Give a mark of when each file was changed last, and how; over no link."""
+    digest = blake2b(digest_size=HASH_BYTES)
+    for place in (folder, folder / PICTURES):
+        for entry in sorted(os.scandir(place), key=lambda one: one.name) if place.is_dir() else ():
+            kept = entry.stat(follow_symlinks=False)
+            digest.update(f"{entry.name}\0{kept.st_mtime_ns}\0{kept.st_size}\0{kept.st_ino}\0".encode(errors="replace"))
+    return digest.hexdigest()
 
 
 def _shipped() -> Path:
     return Path(str(resources.files(PACKAGE)))
 
 
-def _find(name: str | Path) -> Path:
+def _find(name: str | Path, own: Path | None) -> Path:
     if isinstance(name, Path):
         return name.absolute()
-    names = companion_names()
-    if name in names:
+    if name in companion_names():
         return _shipped() / name
+    names = companion_names(own)
+    if own is not None and name in names:
+        return own / name
     near = get_close_matches(name.casefold(), names, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"there is {', '.join(names)}"
     raise PersonaError([f"MIRA_COMPANION: no companion is called {name!r}; {hint}"])
@@ -218,16 +305,17 @@ class _Reader:
 
 
 class _Pictures:
-    """The pictures of a companion's faces: read, missing, and unusable."""
+    """The pictures of a companion, of faces and of their own: read, missing, and unusable."""
 
-    def __init__(self, folder: Path, companion: Companion) -> None:
+    def __init__(self, folder: Path, faces: Sequence[Expression]) -> None:
         self.by_slug: dict[str, bytes] = {}
         self.missing: list[str] = []
         self._problems: list[str] = []
-        reader = _Reader(folder)
-        for number, face in enumerate(companion.expressions, 1):
+        self._reader = _Reader(folder)
+        self.avatar = self._avatar()
+        for number, face in enumerate(faces, 1):
             if face.picture is not None:
-                self._read(reader, face, face.picture, f"{EXPRESSIONS}: expression[{number}].picture: {face.picture!r}")
+                self._take(face, face.picture, f"{EXPRESSIONS}: expression[{number}].picture: {face.picture!r}")
 
     def raise_any(self) -> None:
         """Raise what cannot be used.
@@ -238,20 +326,39 @@ class _Pictures:
         if self._problems:
             raise PersonaError(self._problems)
 
-    def _read(self, reader: _Reader, face: Expression, picture: str, where: str) -> None:
+    def _avatar(self) -> bytes | None:
         try:
-            data = reader.data(f"{PICTURES}/{picture}", most=PICTURE_LIMIT)
+            return self._read(AVATAR, f"{AVATAR}:")
+        except FileNotFoundError:
+            return None
+
+    def _take(self, face: Expression, picture: str, where: str) -> None:
+        try:
+            data = self._read(f"{PICTURES}/{picture}", where)
         except FileNotFoundError:
             self.missing.append(f"{where} is missing; {face.emoji} is shown instead")
             return
+        if data is not None:
+            self.by_slug[face.slug] = data
+
+    def _read(self, picture: str, where: str) -> bytes | None:
+        """Read a picture; None where it cannot be used, which is noted.
+
+        Raises:
+            FileNotFoundError: there is none.
+        """
+        suffix = Path(picture).suffix
+        try:
+            data = self._reader.data(picture, most=PICTURE_LIMIT)
+        except FileNotFoundError:
+            raise
         except OSError as exc:
             self._problems.append(f"{where} cannot be read: {exc.strerror or exc}")
-            return
-        suffix = Path(picture).suffix
+            return None
         if not PICTURE_MARKS[suffix].match(data):
             self._problems.append(f"{where} is no {suffix.removeprefix('.')} picture")
-            return
-        self.by_slug[face.slug] = data
+            return None
+        return data
 
 
 def _fingerprint(texts: dict[str, str]) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.domain.affect.emotions import INDEX
+from bot.domain.affect.traits import RICH_TRAITS
 from bot.domain.persona_fields import Fields, PersonaError, Problems
 from bot.domain.persona_lines import Claim, check_lines
 
@@ -23,6 +24,7 @@ IDENTITY = "identity.md"
 EXAMPLES = "examples.toml"
 EXPRESSIONS = "expressions/expressions.toml"
 PICTURES = "expressions"  # the folder of the faces' pictures
+AVATAR = "avatar.png"  # beside the manifest; a companion may have none
 
 SLUG = re.compile(r"[a-z][a-z0-9-]{0,30}")
 LOCALE = re.compile(r"[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-(?:[A-Z]{2}|\d{3}))?")
@@ -30,19 +32,22 @@ VERSION = re.compile(r"\d{1,6}\.\d{1,6}\.\d{1,6}")
 COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 PICTURE = re.compile(r"[a-z0-9][a-z0-9_-]{0,40}\.(?:png|webp|gif)")
 
-# Limits keep the whole system prompt at some 9 KB; all are in characters but the counts.
+# Limits of one file each, in characters but for the counts; all of them at once would make a long prompt.
 NAME_LIMIT = 32  # Discord's limit for a display name
 IDENTITY_LIMIT = 4_000
 VOICE_LIMIT = 4_000
 WHEN_LIMIT = 80
+SUMMARY_LIMIT = 100  # of a persona; Discord's limit for the line under a choice
+BIO_LIMIT = 190  # of a companion; Discord's limit for a profile's own words
 EXAMPLES_MOST = 60  # over all personas
-EXPRESSIONS_MOST = 24
+EXPRESSIONS_MOST = 40
 PERSONAS_MOST = 12
 NICKNAMES_MOST = 8
 SPELLINGS_MOST = 24
 HOMOGRAPHS_MOST = 8
 LOCALES_MOST = 40
 EMOJI_LIMIT = 16  # the longest emoji sequence has ten code points
+WORDS_MOST = 4_400  # bytes; the engine's rules fill the rest of a system prompt of 12.6 KB
 TEMPERATURE_MOST = 2.0  # the upper end every OpenAI-compatible server knows
 
 
@@ -98,7 +103,11 @@ class Expression:
 
 @dataclass(frozen=True, slots=True)
 class Persona:
-    """One way the same self speaks; *colour* is 0xRRGGBB."""
+    """One way the same self speaks; *colour* is 0xRRGGBB.
+
+    *summary* says to people in a line what this manner is; empty where the author gave none. *is_shelter* marks the
+    one for somebody in distress.
+    """
 
     slug: str
     title: str
@@ -107,6 +116,13 @@ class Persona:
     is_opt_in: bool
     emoji: str
     voice: str
+    summary: str = ""
+    is_shelter: bool = False
+
+    @property
+    def is_free(self) -> bool:
+        """Say whether she may slip into it by herself: nobody has to choose it first, and no age bars it."""
+        return not self.is_opt_in and self.rating is not Rating.ADULT
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +131,8 @@ class Companion:
 
     *spellings* are the name and nicknames in other scripts. *homographs* are forms of the name that are words as
     well, each with a sample of the language in which they are. *version* is the author's number and, after a ``+``, a
-    hash that changes with the files.
+    hash that changes with the files. *summary* is what a profile says of them; empty where the author gave none.
+    *traits* are named traits of their own by name, each in [-1, 1], which hold whatever the temperament would give.
     """
 
     slug: str
@@ -131,11 +148,18 @@ class Companion:
     personas: tuple[Persona, ...]
     examples: tuple[Example, ...]
     expressions: tuple[Expression, ...]
+    summary: str = ""
+    traits: tuple[tuple[str, float], ...] = ()
 
     @property
     def default_persona(self) -> Persona:
         """Give the persona worn unless another is chosen."""
         return self.persona(DEFAULT_PERSONA)
+
+    @property
+    def shelter(self) -> Persona | None:
+        """Give the persona for somebody in distress, if there is one."""
+        return next((persona for persona in self.personas if persona.is_shelter), None)
 
     def persona(self, slug: str) -> Persona:
         """Give a persona by its slug.
@@ -147,6 +171,12 @@ class Companion:
             if persona.slug == slug:
                 return persona
         raise KeyError(slug)
+
+    def words_bytes(self, persona: Persona) -> int:
+        """Count what the companion puts into every prompt in *persona*; over `WORDS_MOST` is much for a small model."""
+        examples = (f"{example.them}{example.you}" for example in self.examples_for(persona))
+        faces = (f"{face.slug}{face.when}" for face in self.expressions)
+        return sum(len(text.encode()) for text in (self.identity, persona.voice, *examples, *faces))
 
     def examples_for(self, persona: Persona) -> tuple[Example, ...]:
         """Give the exchanges that show *persona*, the ones for all of them included."""
@@ -198,6 +228,8 @@ def build_companion(source: CompanionSource) -> Companion:
         personas=_personas(source.personas, name, problems),
         examples=_examples(source, name, problems),
         expressions=_expressions(source, problems),
+        summary=manifest.text("summary", most=BIO_LIMIT) if "summary" in manifest else "",
+        traits=_traits(manifest),
     )
     manifest.finish()
     problems.raise_any()
@@ -209,6 +241,13 @@ def _temperament(manifest: Fields) -> Temperament:
     traits = {trait: table.number(trait, -1.0, 1.0) for trait in Temperament.__slots__}
     table.finish()
     return Temperament(**traits)
+
+
+def _traits(manifest: Fields) -> tuple[tuple[str, float], ...]:
+    table = manifest.table("traits", is_required=False)
+    own = tuple((trait.name, table.number(trait.name, -1.0, 1.0)) for trait in RICH_TRAITS if trait.name in table)
+    table.finish()
+    return own
 
 
 def _model_hints(manifest: Fields) -> ModelHints:
@@ -226,7 +265,11 @@ def _personas(sources: Mapping[str, PersonaSource], name: str, problems: Problem
         problems.add(f"{DEFAULT_PERSONA}.md", "", "is missing: every companion has a default persona")
     if len(sources) > PERSONAS_MOST:
         problems.add("", "", f"holds {len(sources)} persona files, at most {PERSONAS_MOST} fit")
-    return tuple(_persona(slug, sources[slug], name, problems) for slug in sorted(sources))
+    personas = tuple(_persona(slug, sources[slug], name, problems) for slug in sorted(sources))
+    first, *others = [persona.slug for persona in personas if persona.is_shelter] or [""]
+    for slug in others:
+        problems.add(f"{slug}.md", "shelter", f"must be false: {first}.md is the shelter already")
+    return personas
 
 
 def _persona(slug: str, source: PersonaSource, name: str, problems: Problems) -> Persona:
@@ -242,13 +285,30 @@ def _persona(slug: str, source: PersonaSource, name: str, problems: Problems) ->
         is_opt_in=front.flag("opt_in"),
         emoji=front.emoji("emoji", most=EMOJI_LIMIT),
         voice=problems.prose(file, source.voice, name, most=VOICE_LIMIT),
+        summary=front.text("summary", most=SUMMARY_LIMIT) if "summary" in front else "",
+        is_shelter=front.flag("shelter") if "shelter" in front else False,
     )
     front.finish()
-    if slug == DEFAULT_PERSONA and persona.is_opt_in:
-        problems.add(file, "opt_in", "must be false: the default persona needs no opting in")
-    if slug == DEFAULT_PERSONA and persona.rating is not Rating.EVERYONE:
-        problems.add(file, "rating", f"must be {str(Rating.EVERYONE)!r}: anyone may meet the default persona")
+    _check_reach(file, persona, problems)
     return persona
+
+
+def _check_reach(file: str, persona: Persona, problems: Problems) -> None:
+    """Note what would keep people from a persona that has to be there for everybody."""
+    is_default = persona.slug == DEFAULT_PERSONA
+    is_everyones = persona.rating is Rating.EVERYONE
+    if is_default and persona.is_opt_in:
+        problems.add(file, "opt_in", "must be false: the default persona needs no opting in")
+    if is_default and not is_everyones:
+        problems.add(file, "rating", f"must be {str(Rating.EVERYONE)!r}: anyone may meet the default persona")
+    if not persona.is_shelter:
+        return
+    if is_default:
+        problems.add(file, "shelter", "must be false: the default persona is the one she comes back to")
+    elif persona.is_opt_in:
+        problems.add(file, "opt_in", "must be false: nobody has to ask for shelter first")
+    elif not is_everyones:
+        problems.add(file, "rating", f"must be {str(Rating.EVERYONE)!r}: shelter is for anyone")
 
 
 def _examples(source: CompanionSource, name: str, problems: Problems) -> tuple[Example, ...]:

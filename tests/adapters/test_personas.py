@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -14,11 +15,12 @@ from bot.adapters.personas import (
     check_companion,
     companion_names,
     companion_warnings,
+    read_avatar,
     read_companion,
     read_pictures,
 )
 from bot.domain.affect.emotions import NAMES
-from bot.domain.persona import PersonaError, Rating
+from bot.domain.persona import IDENTITY_LIMIT, WORDS_MOST, PersonaError, Rating
 from bot.errors import ConfigError
 
 PERSONAS = Path(__file__).parents[2] / "personas"
@@ -38,7 +40,7 @@ def problem_of(folder: Path | str) -> str:
     return str(raised.value)
 
 
-@pytest.mark.parametrize("name", ["mira", PERSONAS / "mira", PERSONAS / "_template"])
+@pytest.mark.parametrize("name", ["mira", "jasmine", PERSONAS / "mira", PERSONAS / "_template"])
 def test_what_ships_is_well(name):
     assert check_companion(name) == [] == companion_warnings(name)
 
@@ -48,10 +50,22 @@ def test_mira_ships_with_her_default_persona():
     assert (mira.name, mira.default_persona.rating, mira.default_persona.colour) == ("Mira", Rating.EVERYONE, 0xE0A0B0)
     assert 8 <= len(mira.examples_for(mira.default_persona)) <= 12
     assert mira.expressions
+    assert [persona.slug for persona in mira.personas] == ["default", "forbidden", "hallow", "haven"]
+    forbidden = mira.persona("forbidden")
+    assert (forbidden.rating, forbidden.is_opt_in) == (Rating.ADULT, True)
+    assert mira.shelter == mira.persona("haven")
+
+
+def test_jasmine_is_a_self_of_her_own():
+    mira, jasmine = read_companion("mira"), read_companion("jasmine")
+    assert (jasmine.name, len(jasmine.expressions)) == ("Jasmine", 30)
+    assert jasmine.shelter == jasmine.persona("dusk")
+    assert jasmine.temperament != mira.temperament and jasmine.traits
+    assert not {example.you for example in jasmine.examples} & {example.you for example in mira.examples}
 
 
 def test_template_is_no_companion_to_run():
-    assert companion_names() == ("mira",)
+    assert companion_names() == ("jasmine", "mira")
     assert "no companion is called '_template'" in problem_of("_template")
 
 
@@ -63,7 +77,7 @@ def test_copied_template_reads(folder):
 
 def test_unknown_name_gets_the_nearest_known():
     assert problem_of("Mirra") == "MIRA_COMPANION: no companion is called 'Mirra'; did you mean 'mira'?"
-    assert problem_of("xyz").endswith("; there is mira")
+    assert problem_of("xyz").endswith("; there is jasmine, mira")
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "../mira", "mira/", "/etc", "mira/../mira", "mira\x00", "MIRA"])
@@ -152,9 +166,38 @@ def test_check_finds_lines_no_companion_may_speak_by(folder):
     (folder / "identity.md").write_text("You are {name}.\nYou are a real person.")
     examples = (folder / "examples.toml").read_text().replace("run, then.", "please don't leave me.")
     (folder / "examples.toml").write_text(examples)
+    for file, line in {"companion.toml": "I am a real person.", "default.md": "She needs you."}.items():
+        text = (folder / file).read_text()
+        (folder / file).write_text(re.sub('^summary = "[^"]*"', f'summary = "{line}"', text, flags=re.MULTILINE))
     assert check_companion(folder) == [
         "identity.md: line 2: claims to be human",
+        "companion.toml: summary: claims to be human",
+        "default.md: summary: needs the person to stay",
         "examples.toml: exchange[3].you: needs the person to stay",
+    ]
+
+
+def test_lines_for_people_may_be_missing_and_check_warns(folder):
+    for file in ("companion.toml", "default.md"):
+        lines = (folder / file).read_text().splitlines(keepends=True)
+        (folder / file).write_text("".join(line for line in lines if not line.startswith("summary = ")))
+    assert check_companion(folder) == []
+    assert companion_warnings(folder) == [
+        "companion.toml: summary: is missing; the profile keeps its own words",
+        "default.md: summary: is missing; lists show the title alone",
+    ]
+
+
+def test_persona_that_fills_the_prompt_is_warned_of(folder):
+    (folder / "identity.md").write_text("You are {name}. " + "y" * (IDENTITY_LIMIT - 20))
+    text = (folder / "default.md").read_text()
+    (folder / "default.md").write_text(text + "é" * 400)
+    assert check_companion(folder) == []
+    robin = read_companion(folder)
+    size = robin.words_bytes(robin.default_persona)
+    assert size > WORDS_MOST
+    assert companion_warnings(folder) == [
+        f"default.md: with identity, examples and faces {size} bytes of every prompt; {WORDS_MOST} are plenty"
     ]
 
 
@@ -191,7 +234,7 @@ def test_missing_picture_is_fine_and_check_warns(folder):
 
 
 def test_faces_without_pictures_need_none():
-    assert read_pictures("mira", read_companion("mira")) == {}
+    assert read_pictures(PERSONAS / "_template", read_companion(PERSONAS / "_template")) == {}
 
 
 @pytest.mark.parametrize("name", PICTURES)
@@ -221,6 +264,31 @@ def test_linked_picture_is_refused(folder, tmp_path):
 def test_folder_in_place_of_a_picture_is_refused(folder):
     (with_picture(folder, "smile.png", None) / "expressions" / "smile.png").mkdir()
     assert problem_of(folder) == f"{WHERE} 'smile.png' cannot be read: is no ordinary file"
+
+
+def test_avatar_is_a_file_beside_the_manifest(folder):
+    assert read_avatar(folder) is None and companion_warnings(folder) == []
+    (folder / "avatar.png").write_bytes(PICTURES["smile.png"])
+    read_companion(folder)
+    assert read_avatar(folder) == PICTURES["smile.png"]
+
+
+def test_avatar_of_another_kind_is_refused(folder):
+    (folder / "avatar.png").write_bytes(PICTURES["smile.gif"])
+    assert problem_of(folder) == "avatar.png: is no png picture"
+    with pytest.raises(PersonaError, match="is no png picture"):
+        read_avatar(folder)
+
+
+def test_huge_avatar_is_refused(folder):
+    (folder / "avatar.png").write_bytes(PICTURES["smile.png"].ljust(PICTURE_LIMIT + 1, b"\0"))
+    assert problem_of(folder) == "avatar.png: cannot be read: is larger than 256 KB"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege on Windows")
+def test_linked_avatar_is_refused(folder, tmp_path):
+    (folder / "avatar.png").symlink_to(tmp_path / "nowhere.png")
+    assert problem_of(folder) == "avatar.png: cannot be read: 'avatar.png' is a link; copy the file instead"
 
 
 def test_warnings_of_what_cannot_be_read_are_left_to_the_check(tmp_path):

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.affect.emotions import NAMES
+from bot.domain.affect.traits import TRAITS as NAMED_TRAITS
 from bot.domain.persona import CompanionSource, Example, PersonaError, PersonaSource, Rating, build_companion
 from bot.errors import ConfigError
 
@@ -34,6 +35,8 @@ def source(**changes) -> CompanionSource:
         examples={"exchange": [{"them": "hi {name}", "you": "hi"}, {"them": "a", "you": "b", "persona": "late-night"}]},
         expressions={"expression": [{"slug": "smile", "emoji": "🙂", "when": "pleased"}]},
     )
+    if "personas" in changes and "examples" not in changes:  # an exchange may name no persona that is not there
+        changes["examples"] = {"exchange": [{"them": "hi {name}", "you": "hi"}]}
     return replace(deepcopy(good), **changes)
 
 
@@ -78,6 +81,54 @@ def test_optional_parts_may_be_missing():
     bare = without(without(dict(source().manifest), "model"), "nicknames")
     robin = build_companion(source(manifest=bare))
     assert robin.nicknames == () and robin.model.temperature is None
+    assert robin.summary == "" == robin.default_persona.summary
+    assert robin.traits == () and robin.shelter is None
+
+
+def test_lines_for_people_are_taken():
+    personas = {"default": persona_source(summary="Plain and short.")}
+    robin = build_companion(replace(source(personas=personas), manifest=manifest(summary="A bird.").manifest))
+    assert (robin.summary, robin.default_persona.summary) == ("A bird.", "Plain and short.")
+
+
+def test_one_persona_may_be_the_shelter():
+    robin = build_companion(source(personas={"default": persona_source(), "nest": persona_source(shelter=True)}))
+    assert robin.shelter == robin.persona("nest") and robin.shelter.is_shelter
+    assert not robin.default_persona.is_shelter
+
+
+@pytest.mark.parametrize(
+    ("personas", "problem"),
+    [
+        ({"a": {"shelter": True}, "b": {"shelter": True}}, "b.md: shelter: must be false: a.md is the shelter already"),
+        ({"a": {"shelter": True, "opt_in": True}}, "a.md: opt_in: must be false: nobody has to ask for shelter first"),
+        ({"a": {"shelter": True, "rating": "teen"}}, "a.md: rating: must be 'everyone': shelter is for anyone"),
+        ({"a": {"shelter": 1}}, "a.md: shelter: must be true or false, is 1"),
+        (
+            {"default": {"shelter": True}},
+            "default.md: shelter: must be false: the default persona is the one she comes back to",
+        ),
+    ],
+)
+def test_misfit_of_a_shelter_is_named(personas, problem):
+    fronts = {"default": {}, **personas}
+    sources = {slug: persona_source(**front) for slug, front in fronts.items()}
+    assert problems_of(source(personas=sources)) == (problem,)
+
+
+@pytest.mark.parametrize(
+    ("front", "is_free"),
+    [
+        ({}, True),
+        ({"rating": "teen"}, True),
+        ({"opt_in": True}, False),
+        ({"rating": "adult"}, False),
+        ({"rating": "adult", "opt_in": True}, False),
+    ],
+)
+def test_she_slips_by_herself_only_into_what_nobody_has_to_choose(front, is_free):
+    robin = build_companion(source(personas={"default": persona_source(), "late-night": persona_source(**front)}))
+    assert robin.persona("late-night").is_free is is_free
 
 
 @pytest.mark.parametrize("key", ["name", "version", "locales", "temperament"])
@@ -100,6 +151,13 @@ def test_missing_key_is_named(key):
         ({"nicknames": ["a", "a"]}, "companion.toml: nicknames: names something twice"),
         ({"temperament": 1}, "companion.toml: temperament: must be a table, is 1"),
         ({"homographs": {"a": 1}}, "companion.toml: homographs.a: must be a text, is 1"),
+        ({"summary": ""}, "companion.toml: summary: is empty"),
+        ({"summary": "x" * 191}, "companion.toml: summary: is 191 characters long, at most 190 fit"),
+        ({"summary": "a\nb"}, "companion.toml: summary: holds a line break or a control character"),
+        ({"traits": 1}, "companion.toml: traits: must be a table, is 1"),
+        ({"traits": {"calm": 2}}, "companion.toml: traits.calm: must be from -1 to 1, is 2"),
+        ({"traits": {"calm": "x"}}, "companion.toml: traits.calm: must be a number, is 'x'"),
+        ({"traits": {"humour": 0.5}}, "companion.toml: traits.humour: is no known key; did you mean 'humor'?"),
         ({"model": {"temperature": 9}}, "companion.toml: model.temperature: must be from 0 to 2, is 9"),
         (
             {"model": {"answer_tokens": 800}},
@@ -112,7 +170,7 @@ def test_missing_key_is_named(key):
         (
             {"safety": "off"},
             "companion.toml: safety: is no known key; known are homographs, locales, model, name, nicknames, "
-            "spellings, temperament, version",
+            "spellings, summary, temperament, traits, version",
         ),
     ],
 )
@@ -129,6 +187,8 @@ def test_trait_out_of_range_is_named(value):
 @given(st.floats(-1, 1))
 def test_every_trait_in_range_is_taken(value):
     assert build_companion(manifest(temperament=dict.fromkeys(TRAITS, value))).temperament.openness == value
+    named = {trait.name: value for trait in NAMED_TRAITS["rich"]}
+    assert dict(build_companion(manifest(traits=named)).traits) == named
 
 
 @pytest.mark.parametrize(
@@ -141,10 +201,12 @@ def test_every_trait_in_range_is_taken(value):
         ({"colour": "red"}, "default.md: colour: must be a colour such as #8A5CF6, is 'red'"),
         ({"opt_in": "no"}, "default.md: opt_in: must be true or false, is 'no'"),
         ({"opt_in": True}, "default.md: opt_in: must be false: the default persona needs no opting in"),
+        ({"summary": "x" * 101}, "default.md: summary: is 101 characters long, at most 100 fit"),
+        ({"summary": 5}, "default.md: summary: must be a text, is 5"),
         ({"emoji": "hi"}, "default.md: emoji: must be one emoji, is 'hi'"),
         (
             {"disclosure": False},
-            "default.md: disclosure: is no known key; known are colour, emoji, opt_in, rating, title",
+            "default.md: disclosure: is no known key; known are colour, emoji, opt_in, rating, shelter, summary, title",
         ),
     ],
 )

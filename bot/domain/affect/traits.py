@@ -7,7 +7,7 @@ trait_styles.py.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.domain.affect.bateman import clip
@@ -92,13 +92,17 @@ def band_of(value: float) -> int:
     return sum(value >= limit for limit in BAND_LIMITS)
 
 
-def read_traits(ocean: Ocean, tier: Tier) -> tuple[TraitReading, ...]:
-    """Say which traits of *tier* this personality has, in the order of the table."""
-    return tuple(_read(trait, ocean) for trait in TRAITS[tier])
+def read_traits(ocean: Ocean, tier: Tier, own: Iterable[tuple[str, float]] = ()) -> tuple[TraitReading, ...]:
+    """Say which traits of *tier* this personality has, in the order of the table.
+
+    *own* are values by name that hold instead of what the factors give.
+    """
+    values = dict(own)
+    return tuple(_read(trait, values.get(trait.name, weigh(ocean, trait.weights))) for trait in TRAITS[tier])
 
 
-def _read(trait: Trait, ocean: Ocean) -> TraitReading:
-    value = clip(weigh(ocean, trait.weights), -1.0, 1.0)
+def _read(trait: Trait, weight: float) -> TraitReading:
+    value = clip(weight, -1.0, 1.0)
     band = band_of(value)
     return TraitReading(trait.name, value, BAND_NAMES[band], trait.styles[band])
 

@@ -66,6 +66,16 @@ def test_traits_are_read_from_the_factors(ocean, tier):
 
 @FEW
 @given(OCEANS, TIERS)
+def test_a_trait_of_her_own_holds_and_leaves_the_others_alone(ocean, tier):
+    own = {"patience": 0.7, "calm": -0.3, "humor": 3.0}
+    derived, given_own = read_traits(ocean, tier), read_traits(ocean, tier, own.items())
+    for before, after in zip(derived, given_own, strict=True):
+        assert after == before or after.value == min(own[after.name], 1.0)
+    assert {one.name for one in given_own if one.value == own.get(one.name)} >= {"patience"}
+
+
+@FEW
+@given(OCEANS, TIERS)
 def test_factors_are_found_again_in_their_traits(ocean, tier):
     values = {reading.name: reading.value for reading in read_traits(ocean, tier)}
     assert ocean_of(values) == pytest.approx(ocean, abs=1e-4)
