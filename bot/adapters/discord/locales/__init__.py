@@ -1,8 +1,13 @@
-"""What the app's voice says, as data: one TOML file a language, a text in a table is named ``table.key``."""
+"""What the app's voice says, as data: one TOML file a language, a text in a table is named ``table.key``.
+
+What a language does not have is said in English. Whose language is spoken is set once for whatever answers an
+interaction (`speaks`); what answers nobody in particular is in English unless a language is named.
+"""
 
 from __future__ import annotations
 
 import tomllib
+from contextvars import ContextVar
 from functools import cache
 from importlib.resources import files
 
@@ -11,11 +16,34 @@ from discord.utils import escape_markdown
 from bot.domain.card import Card, Text
 
 DEFAULT_LOCALE = "en"
+LOCALES = (DEFAULT_LOCALE, "de", "es-ES", "fr", "ja", "pt-BR", "zh-CN")  # by Discord's own names
+_BY_LANGUAGE = {locale.partition("-")[0]: locale for locale in LOCALES}
+_spoken: ContextVar[str] = ContextVar("spoken", default=DEFAULT_LOCALE)
+
+
+def nearest(locale: str | None) -> str:
+    """Give the language of ours that is nearest to one of Discord's, such as ``es-ES`` for ``es-419``."""
+    if locale in LOCALES:
+        return str(locale)
+    return _BY_LANGUAGE.get((locale or "").partition("-")[0], DEFAULT_LOCALE)
+
+
+def speaks(locale: str | None) -> str:
+    """Speak the language nearest to *locale* from here on, in this task; gives which that is."""
+    spoken = nearest(locale)
+    _spoken.set(spoken)
+    return spoken
 
 
 @cache
 def texts(locale: str = DEFAULT_LOCALE) -> dict[str, str]:
-    """Read the texts of a language once."""
+    """Read the texts of a language once, with the English ones for those that it lacks."""
+    return own_texts(DEFAULT_LOCALE) | own_texts(locale)
+
+
+@cache
+def own_texts(locale: str) -> dict[str, str]:
+    """Read the texts that a language has itself."""
     found: dict[str, str] = {}
     for key, value in tomllib.loads((files(__package__) / f"{locale}.toml").read_text("utf-8")).items():
         if isinstance(value, dict):
@@ -25,21 +53,23 @@ def texts(locale: str = DEFAULT_LOCALE) -> dict[str, str]:
     return found
 
 
-def words_of(text: Text, locale: str = DEFAULT_LOCALE, *, is_plain: bool = False) -> str:
-    """Put a text into words; in arguments Discord's markdown is taken literally.
+def words_of(text: Text, locale: str | None = None, *, is_plain: bool = False) -> str:
+    """Put a text into words, in the language that is spoken unless *locale* names one.
 
-    *is_plain* is for places where Discord reads no markdown: titles and labels of forms.
+    In arguments Discord's markdown is taken literally, but where *is_plain* says that Discord reads none there: titles
+    and labels of forms.
     """
-    filled = {name: _argument(value, locale, is_plain=is_plain) for name, value in text.arguments.items()}
-    return texts(locale)[text.key].format(**filled)
+    spoken = _spoken.get() if locale is None else locale
+    filled = {name: _argument(value, spoken, is_plain=is_plain) for name, value in text.arguments.items()}
+    return texts(spoken)[text.key].format(**filled)
 
 
-def text_of(card: Card, locale: str = DEFAULT_LOCALE) -> str:
+def text_of(card: Card, locale: str | None = None) -> str:
     """Give the words of a card that its title stands over, without its sections."""
     return words_of(Text(card.key, card.arguments), locale)
 
 
-def title_of(card: Card, locale: str = DEFAULT_LOCALE) -> str | None:
+def title_of(card: Card, locale: str | None = None) -> str | None:
     """Give the title of a card, if it has one."""
     if card.title_key is None:
         return None
