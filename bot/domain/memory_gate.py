@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bot.domain.grounding import Grounding, grounding, share_said
+from bot.domain.hearsay import is_hearsay
 from bot.domain.memory import MemoryKind, Refusal
 from bot.domain.memory_text import text_key, words_of
 from bot.domain.message import Message, Speaker
-from bot.domain.orders import is_about_her, is_bidding, is_order, may_be_bidding, may_be_wish
+from bot.domain.orders import is_about_her, is_bidding, is_for_machines, is_order, is_wish, may_be_bidding, may_be_wish
 from bot.domain.secrets_said import holds_secret
 from bot.domain.sensitive import names_sensitive
 
@@ -23,6 +24,7 @@ RUN_LETTERS = 24  # that they have together, at least
 RESTATED = 0.6  # share of a memory's words that stand in a line of hers, or in what was recalled
 UNSAID = 0.34  # share of them, at most, that then stands in the person's own line
 QUOTED_LEAST = 0.3  # share that stands in what the line quotes, where it does not in the rest
+SENTENCES_MOST = 40  # of a line that are told apart
 LINES_KEPT = 4_096
 _QUOTED = re.compile(r"^[ \t]*>>>[\s\S]*|^[ \t]*>[^\n]*$", re.MULTILINE)
 _SAID_BY_OTHERS = re.compile(
@@ -98,6 +100,9 @@ def _unsaid(text: str, source: Message, gate: Gate) -> Refusal | None:
         return Refusal.HEARSAY
     if source.speaker is Speaker.PERSON and any(_is_restated(text, own, said) for own in gate.own_lines):
         return Refusal.OWN_LINE
+    behind = " ".join(_sentences_behind(text, said, gate))
+    if source.speaker is Speaker.PERSON and is_hearsay(text, behind, gate.owner_name):
+        return Refusal.HEARSAY
     return Refusal.UNGROUNDED if grounding(text, said, gate.names) is Grounding.NONE else None
 
 
@@ -121,10 +126,12 @@ def _is_instruction(text: str, kind: MemoryKind, source: Message | None, gate: G
     is_from_person = source is None or source.speaker is Speaker.PERSON
     if is_from_person and is_bidding(text, is_lasting=may_be_bidding(kind)) and not may_be_wish(kind):
         return True
-    if is_from_person and not may_be_wish(kind) and _has_her_as_subject(text, source, gate):
+    if is_from_person and not (may_be_wish(kind) and is_wish(text)) and _has_her_as_subject(text, source, gate):
         return True
     if source is None or not is_from_person:
         return False
+    if is_for_machines(source.content):
+        return True
     told = _sentences_behind(text, as_hers(source.content), gate)
     return any(is_order(one) or (is_bidding(one, is_lasting=True) and not may_be_wish(kind)) for one in told)
 
@@ -158,7 +165,7 @@ def _names_pattern(names: tuple[str, ...]) -> re.Pattern[str] | None:
 def _sentences_behind(text: str, content: str, gate: Gate) -> Iterable[str]:
     """Give the sentences of a line that a memory may come from: those it shares most with, or all of them."""
     sentences = [one for one in _SENTENCE_END.split(content) if one.strip()]
-    if len(sentences) < 2:
+    if not 1 < len(sentences) <= SENTENCES_MOST:
         return (content,)
     shares = [share_said(text, [one], gate.names) for one in sentences]
     best = max(shares)

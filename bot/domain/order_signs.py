@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.domain.order_words import HER
+HER = r"(?:you|u|mira|the (?:ai|bot|assistant|model|companion)|this (?:ai|bot|assistant|model))"
 
 FROM_NOW_ON = (
     r"\b(?:from now on|from here on|from today|from this (?:day|moment|point)|henceforth|starting (?:now|today)"

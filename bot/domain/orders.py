@@ -13,13 +13,19 @@ from functools import lru_cache
 
 from bot.domain.disguises import closed_up, hidden_looks_of, looks_of
 from bot.domain.memory import MemoryKind
+from bot.domain.order_deeds import DEEDS, ORDERS
 from bot.domain.order_marks import CLOSED_UP, MARKUP
 from bot.domain.order_signs import BIDDEN, BIDS_LASTING, FROM_NOW_ON, TO_ME
-from bot.domain.order_words import ENGLISH, OTHER, compiled
+from bot.domain.order_terms import LEADS, THINGS
+from bot.domain.order_words import compiled
 from bot.domain.scripts import fold
+from bot.domain.terms import Rules, Terms
 
 TEXTS_KEPT = 2_048
-_NEVER = compiled(*ENGLISH, *OTHER)
+HIDDEN_MORE = 2  # times as many known words as in the text itself stand in what a code hides
+_TERMS = Terms(THINGS | DEEDS, LEADS)
+_WISHED = _TERMS.bits("WISH")
+_ORDERS = Rules(_TERMS, ORDERS, "MIRA|YOU")
 _FROM_NOW_ON, _BIDDEN, _TO_ME = compiled(*FROM_NOW_ON), compiled(*BIDDEN), compiled(*TO_ME)
 # Kinds that say how somebody wants to be treated, or what they want to do: those may be in the words of an order.
 _WISHES = frozenset({MemoryKind.BOUNDARY})
@@ -32,14 +38,25 @@ _YOU = frozenset(word for row in _YOU_BY_LANGUAGE for word in row.split())
 _GLUED_YOU = ("你", "妳", "您", "あなた", "お前", "きみ", "너", "당신", "انت", "तुम", "आप")
 
 
+def is_wish(text: str) -> bool:
+    """Say whether *text* may ask her for something: it says that she should, may or must not."""
+    return any(hit.meaning & _WISHED for look in looks_of(text) for hit in _TERMS.hits(look))
+
+
 @lru_cache(maxsize=TEXTS_KEPT)
 def is_order(text: str) -> bool:
     """Say whether *text* orders her about, in whatever disguise: what no preference may be."""
-    if MARKUP.search(text) is not None or CLOSED_UP.search(closed_up(text)) is not None:
+    if is_for_machines(text) or CLOSED_UP.search(closed_up(text)) is not None:
         return True
-    return any(_NEVER.search(look) or MARKUP.search(look) for look in looks_of(text)) or any(
-        _NEVER.search(look) for look in hidden_looks_of(text)
-    )
+    looks = looks_of(text)
+    known = len(_TERMS.hits(looks[0]))
+    hidden = (look for look in hidden_looks_of(text) if len(_TERMS.hits(look)) > HIDDEN_MORE * known)
+    return any(map(_ORDERS.hold, looks)) or any(map(_ORDERS.hold, hidden)) or any(map(MARKUP.search, looks))
+
+
+def is_for_machines(text: str) -> bool:
+    """Say whether *text* has marks that are written for a machine: role tags, prompts, objects."""
+    return MARKUP.search(text) is not None
 
 
 @lru_cache(maxsize=TEXTS_KEPT)

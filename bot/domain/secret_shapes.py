@@ -39,7 +39,7 @@ _SHAPES = (
 )
 KEY_SHAPES = tuple(re.compile(shape) for shape in _SHAPES)
 
-# Words for a password and for a number that only its owner knows.
+# Words for a password.
 _PASSWORD = (
     r"\blog-?in(?: data| details)?(?=\s*[:=])|\bcredentials(?=\s*[:=])|zugangsdaten(?=\s*[:=])"
     r"|pass\s?word|pass\s?phrase|passwd|\bpwd\b|\bpw\b|passcode|pass code|login code|\bpass\b(?= is\b|\s*[:=])"
@@ -51,38 +51,36 @@ _PASSWORD = (
     r"|パスワード|暗証番号|비밀번호"
     r"|패스워드"
 )
-_PIN = (
-    r"\bpin\b|\bpin[- ]?(?:code|number|nummer)|\bcvv2?\b|\bcvc2?\b|security code|\botp\b|\b2fa\b|one[- ]time code"
-    r"|(?:door|gate|alarm|safe|access|entry|unlock|lock|verification|recovery|backup|vault|locker)\s?-?codes?\b"
-    r"|geheimzahl|t[üu]rcode|zugangscode|geheimnummer|c[óo]digo (?:de|del) (?:acceso|seguridad|la puerta"
-    r"|verificaci[óo]n)"
-    r"|code de (?:ma|sa|la) carte|code (?:secret|d['’]acc[èe]s|de la porte|confidentiel)"
-    r"|codice (?:segreto|di accesso|di sicurezza)"
-    r"|c[óo]digo de acesso|toegangscode|pincode|kod pin|пин-?код\w*|\bпин\b|код (?:доступа|от)|şifre kodu|ПИН"
-    r"|\bssn\b|social security (?:number|no)|パスコード|验证码|驗證碼|安全码|인증번호|핀번호|रिक्तिका|पिन"
-)
 # What joins the word and what it names; a plain word alone is named only where it ends the sentence.
 _IS = (
-    r"\s*(?:(?:for|to|of|für|para|pour|per|von|zu|de|del|do|da|от|для|к)\s+[^\s:=]+(?:\s+[^\s:=]+){0,3}?\s*|d['’][^\s:=]+\s*)?"
+    r"(?:\s+[\u0600-\u06ff]+){0,4}?\s*(?:(?:for|to|of|für|para|pour|per|von|zu|de|del|do|da|от|для|к)\s+[^\s:=]+(?:\s+[^\s:=]+){0,3}?\s*|d['’][^\s:=]+\s*)?"
     r"(?:[:=]|[-–—>→]+|\b(?:is|was|are|ist|lautet|war|es|era|est|etait|était|è|era|é|to|jest|brzmi|je|on|är|er|là"
     r"|adalah"
     r"|это|такой|вот|c['’]est|είναι|هي|هو|है|คือ|olan)\b|[は是为為이가은는]|——)\s*"
 )
-_TOKEN = r"[\"'“”„«»‘’`*|]*(?=\S{3,})(?:\S*[\d!#$%&@^_+=~]\S*|[^\W\d_]+[\"'“”»’`*|.!]*\s*$|[\"'“„«‘`|*]\S+)"
-TOLD_PASSWORD = re.compile(rf"(?:{_PASSWORD}){_IS}{_TOKEN}", re.IGNORECASE | re.MULTILINE)
-# A word for a password, and near it a run in which small letters, capitals, digits or signs are mixed.
-_MIXED = r"(?=[^\s]*\d)(?=[^\s]*[^\W\d_])[^\s:/.,]{6,}|[^\W\d_]+[\d!#$%&@^_+=~]+[^\s]*\d[^\s]*"
-PASSWORD_NEAR = re.compile(rf"(?:{_PASSWORD}|\blog-?ins?\b)[^\n.!?]{{0,40}}?[\s:=/\"'“„«‘`]({_MIXED})", re.IGNORECASE)
-PIN_NEAR = re.compile(rf"(?:{_PIN}|{_PASSWORD})[^\d\n.!?]{{0,40}}(?<!\d)\d(?:[\s-]?\d){{2,9}}(?!\d)", re.IGNORECASE)
-CARD_WORD = re.compile(
-    r"\b(?:card|visa|mastercard|amex|credit|debit|karte|kreditkarte|ec-karte|tarjeta|carte|carta|cartao|карт\w*"
-    r"|kart\w*"
-    r"|kaart|kort|kartu)\b|カード|卡|카드|बैंक|कार्ड|بطاقة|כרטיס",
-    re.IGNORECASE,
+# What is said of passwords in general, as the word behind "is": by how it begins.
+_NO_PASSWORD = (
+    "too|so|very|way|not|never|always|the|a|an|in|on|at|to|for|of|from|by|my|your|his|her|our|their|this|that|it|stored|saved|hashed|weak|strong|long|short|safe|secur|secret|wrong|incorrect|correct|right|"
+    "expired|compromis|leaked|chang|forgotten|lost|old|new|same|hard|easy|different|required|need|ok|fine|bad|good|great|stupid|terrible|gone|written|hidden|based|just|only|really|still|probably|"
+    "basically|actually|something|nothing|everything|overrated|dead|annoying|important|being|stuck|up|unique|random|missing|broken|working|invalid|valid|protected|like|cursed|what|where|case|also|even|going|due|about|with|one|no|set|"
+    "zu|sehr|nicht|nie|immer|falsch|richtig|sicher|unsicher|abgelaufen|geandert|vergessen|weg|lang|kurz|schwach|stark|alt|neu|der|die|das|ein|auf|auch|nur|noch|wieder|wichtig|geheim|jetzt|"
+    "muy|demasiado|no|nunca|siempre|incorrect|correct|segur|debil|fuerte|larg|cort|el|la|una|un|de|en|que|muito|nao|sempre|errad|certa|fraca|forte|longa|curta|uma|um|tres|trop|pas|jamais|toujours|faux|bon|mauvais|sur|faible|long|court|le|les|une|expire|oublie|change|"
+    "troppo|molto|non|mai|sempre|sbagliat|giust|sicur|debole|lunga|corta|il|lo|za|bardzo|nie|zawsze|zle|dobre|slabe|silne|dlugie|stare|nowe|слишком|очень|не|всегда|неверн|неправильн|надежн|слаб|сложн|длинн|простой|старый|новый|устарел|такой|"
+    "cok|degil|yanlis|dogru|guclu|zayif|uzun|kisa|eski|yeni|unut|طويل|خاطئ|صحيح|ضعيف|قوي"
+)
+_TOKEN = (
+    r"[\"'“”„«»‘’`*|]*(?=\S{3,})(?:\S*[\d!#$%&@^_+=~]\S*"
+    rf"|(?!(?:{_NO_PASSWORD})\w{{0,3}}\b)[^\W\d_]{{3,}}(?=[\s\"'“”»’`*|.,;!?。、]|$)|[\"'“„«‘`|*]\S+)"
+)
+TOLD_PASSWORD = re.compile(
+    rf"(?:(?:{_PASSWORD})(?:\w{{0,8}}\b|){_IS}|\b(?:sifrem|sifresi|parolam|parolasi)\s+){_TOKEN}",
+    re.IGNORECASE | re.MULTILINE,
 )
 PHRASE_WORD = re.compile(
-    r"\b(?:seed|recovery|mnemonic|backup|wallet|wiederherstellungs\w*|semilla|recuperaci[oó]n|r[ée]cup[ée]ration)\b"
-    r".{0,20}\b(?:phrase|words?|w[öo]rter|palabras|mots)?",
+    r"\b(?:seed|recovery|mnemonic|backup|wallet|(?:12|24|twelve|twenty-four) words|wiederherstellungs\w*|semilla"
+    r"|recuperaci[oó]n|recupera[cç][aã]o|r[ée]cup[ée]ration|recupero|сид|seed-\w+"
+    r"|фраз\w+ восстановления|kurtarma|odzyskiwania)\b"
+    r"|シードフレーズ|リカバリー|助记词|助記詞|시드|니모닉|복구 구문|عبارة الاسترداد",
     re.IGNORECASE,
 )
 _STOP_WORDS = (

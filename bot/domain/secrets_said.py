@@ -13,17 +13,11 @@ from functools import lru_cache
 from itertools import pairwise
 from math import log2
 
-from bot.domain.disguises import bare, hidden_texts_of
-from bot.domain.secret_shapes import (
-    CARD_WORD,
-    FEW_STOP_WORDS,
-    KEY_SHAPES,
-    PASSWORD_NEAR,
-    PHRASE_WORD,
-    PIN_NEAR,
-    SEED_STOP_WORDS,
-    TOLD_PASSWORD,
-)
+from bot.domain.disguises import bare, hidden_texts_of, looks_of
+from bot.domain.scripts import fold
+from bot.domain.secret_shapes import FEW_STOP_WORDS, KEY_SHAPES, PHRASE_WORD, SEED_STOP_WORDS, TOLD_PASSWORD
+from bot.domain.secret_terms import CODE, LONG, NUMBER, RULES, SPELLED, TERMS
+from bot.domain.terms import Hit
 
 TEXTS_KEPT = 2_048
 MASK = "…"
@@ -41,6 +35,17 @@ _HEX_KEY = re.compile(r"\b(?:0x)?[0-9a-fA-F]{32,}\b")
 
 _CARD_RUN = re.compile(r"(?<![\d.,])\d(?:[ \-./_·–—\n\t]{0,3}\d){12,18}(?![\d])")
 _CARD_APART = re.compile(r"\d{3,6}(?:\D{1,16}\d{3,6}){2,5}")
+_DIGITS = re.compile(r"(?<![\d.,:/-])\d(?:[ .\-–_]{0,2}\d){2,20}(?![\d:]|[.,]\d| ?(?:%|€|\$|km|kg|g|m|euro|dollar))")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_BLOCK = re.compile(r"(?<![\w@./])[^\s:/,;()\"“”«»「」@]{6,}")
+_SIGN_INSIDE = re.compile(r"[^\W\d_][!#$%&^*+=~_]+[^\W\d_]")
+_NUMBERS = (  # of people, as states write them
+    r"(?<![\d-])\d{3}-\d{2}-\d{4}(?![\d-])|(?<![\d.])\d{3}\.\d{3}\.\d{3}-\d{2}(?!\d)|(?<!\d)\d{6}-[1-4]\d{6}(?!\d)"
+    r"|(?<![\d-])\d{3}-\d{3}-\d{3} \d{2}(?!\d)|(?<!\w)\d{17}[\dX](?!\w)"
+)
+_PERSON_NUMBER = re.compile(_NUMBERS)
+LONG_LEAST = 6  # digits of a number by which somebody is known
+CARD_LEAST = 12
 _CARDS = (  # how numbers of cards begin, and how many digits they have
     ("4", (13, 16, 19)),
     *((str(begin), (16,)) for begin in (*range(51, 56), *range(222, 273))),
@@ -49,12 +54,33 @@ _CARDS = (  # how numbers of cards begin, and how many digits they have
     *((begin, tuple(range(12, 20))) for begin in ("50", "56", "57", "58", "6")),
     ("35", (16,)),
 )
+_IBAN_LENGTHS = {
+    length: frozenset(countries.split())
+    for length, countries in {
+        15: "NO",
+        16: "BE",
+        18: "DK FI NL",
+        20: "AT EE LT LU",
+        21: "CH HR LV LI",
+        22: "BG DE GB IE ME RS",
+        23: "AE GI IL",
+        24: "AD CZ ES MD RO SA SE SK TN",
+        25: "PT",
+        26: "IS TR",
+        27: "FR GR IT MC SM",
+        28: "AL AZ CY DO HU LB PL",
+        29: "BR EG QA UA",
+        30: "JO KW MU",
+    }.items()
+}
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ \-]?[A-Z0-9]){11,30}\b", re.IGNORECASE)
 _PHONE = re.compile(r"(?<![0-9A-Za-z.,])\+?\(?\d(?:[ ()/.\-]{0,2}\d){6,14}(?![0-9A-Za-z])")
 _PHONE_WORD = re.compile(
     r"\b(?:(?:tele)?phone|mobile|cell|whatsapp|handy\w*|telefon\w*|telefoon\w*|tel|movil|celular|portable|cellulare"
     r"|numero|call|text|reach\w*|номер\w*|телефон\w*)\b|電話|电话|携帯|전화|هاتف|फोन|फ़ोन"
 )
+_RUN = re.compile(r"\S{10}|-----")  # no key is shorter
+_IS_SAID = frozenset(("is", "ist", "es", "est", "e", "to", "war", "was"))
 _SEED_LENGTHS = (12, 15, 18, 21, 24)
 SEED_NAMED_LEAST = 6  # words of a phrase beside a word for it
 SEED_APART = 0.75  # share of its words that stand there once
@@ -81,24 +107,70 @@ def without_secrets(text: str) -> str:
     kept = _width(text)
     for shape in KEY_SHAPES:
         kept = shape.sub(MASK, kept)
-    for shape in (TOLD_PASSWORD, PASSWORD_NEAR, PIN_NEAR, _CARD_RUN, _IBAN, _HEX_KEY):
+    for shape in (TOLD_PASSWORD, _CARD_RUN, _PERSON_NUMBER, _IBAN, _HEX_KEY):
         kept = shape.sub(MASK, kept)
     kept = _TOKEN.sub(lambda found: MASK if _is_random(found.group()) else found.group(), kept)
+    if _is_told(kept):
+        for shape in (_DIGITS, SPELLED):
+            kept = shape.sub(MASK, kept)
+        kept = _BLOCK.sub(lambda found: MASK if _is_mixed(found) else found.group(), kept)
     return MASK if holds_secret(kept) else kept
 
 
 def _has_secret(text: str) -> bool:
     plain = _width(text)
+    unlinked = _LINK.sub(" ", plain)
     return (
-        any(shape.search(plain) for shape in KEY_SHAPES)
-        or any(_is_random(token) for token in _tokens(plain))
-        or _HEX_KEY.search(_LINK.sub(" ", plain)) is not None
-        or _holds_card(plain)
+        (_RUN.search(plain) is not None and any(shape.search(plain) for shape in KEY_SHAPES))
+        or any(_is_random(found.group()) for found in _TOKEN.finditer(unlinked))
+        or _HEX_KEY.search(unlinked) is not None
+        or _holds_card(unlinked)
+        or _PERSON_NUMBER.search(unlinked) is not None
         or any(_is_iban(found.group()) for found in _IBAN.finditer(plain))
-        or _tells_password(plain)
-        or PASSWORD_NEAR.search(_LINK.sub(" ", plain)) is not None
+        or TOLD_PASSWORD.search(plain) is not None
+        or TOLD_PASSWORD.search(bare(plain)) is not None
+        or _is_told(unlinked)
         or _holds_seed(plain)
     )
+
+
+def _checks(account: str) -> bool:
+    return int("".join(str(int(char, 36)) for char in account[4:] + account[:4])) % 97 == 1
+
+
+def _is_told(plain: str) -> bool:
+    """Say whether a number or a code stands beside a word for what only its owner knows."""
+    shapes = tuple(_shapes(plain))
+    return any(RULES.hold(look, shapes) for look in looks_of(plain))
+
+
+def _shapes(plain: str) -> Iterator[Hit]:
+    """Give the numbers and codes in a text, as terms are given."""
+    for found in _DIGITS.finditer(plain):
+        digits = _digits(found.group())
+        if not _is_dated_number(plain, found, digits):
+            yield Hit(TERMS.bits(NUMBER), found.start(), is_bid=False)
+        if len(digits) >= LONG_LEAST:
+            yield Hit(TERMS.bits(LONG), found.start(), is_bid=False)
+    folded = fold(plain)
+    for found in SPELLED.finditer(folded):
+        yield Hit(TERMS.bits(f"{NUMBER}|{LONG}"), found.start(), is_bid=False)
+    for found in filter(_is_mixed, _BLOCK.finditer(plain)):
+        yield Hit(TERMS.bits(CODE), found.start(), is_bid=False)
+
+
+def _is_mixed(found: re.Match[str]) -> bool:
+    """Say whether a run of signs has letters, and digits or signs among them."""
+    block = found.group()
+    if not any(map(str.isalpha, block)):
+        return False
+    return any(map(str.isdigit, block)) or _SIGN_INSIDE.search(block) is not None
+
+
+def _is_dated_number(plain: str, found: re.Match[str], digits: str) -> bool:
+    """Say whether a number is a year, as it stands behind a word like "in"."""
+    before = plain[: found.start()].rstrip().rpartition(" ")[2]
+    return _YEAR.fullmatch(digits) is not None and len(before) <= 5 and before.isalpha() and before not in _IS_SAID
 
 
 def _width(text: str) -> str:
@@ -112,11 +184,6 @@ def _plain_digit(char: str) -> str:
         return char
     digit = unicodedata.decimal(char, None)
     return char if digit is None else str(digit)
-
-
-def _tokens(plain: str) -> Iterator[str]:
-    for found in _TOKEN.finditer(_LINK.sub(" ", plain)):
-        yield found.group()
 
 
 def _is_random(token: str) -> bool:
@@ -145,13 +212,9 @@ def _is_dated(core: str) -> bool:
     return len(parts) > 1 and all(part.isdigit() or not any(map(str.isdigit, part)) for part in parts)
 
 
-def _holds_card(plain: str) -> bool:
-    text = _LINK.sub(" ", plain)
-    if any(_is_card(_digits(found.group())) for found in _CARD_RUN.finditer(text)):
-        return True
-    if CARD_WORD.search(bare(text)) is None:
-        return False
-    return any(_is_card(_digits(found.group())) for found in _CARD_APART.finditer(text))
+def _holds_card(text: str) -> bool:
+    runs = (_CARD_RUN, _CARD_APART)
+    return any(_is_card(_digits(found.group())) for run in runs for found in run.finditer(text))
 
 
 def _digits(text: str) -> str:
@@ -173,13 +236,9 @@ def _is_iban(text: str) -> bool:
     account = re.sub(r"[\s-]", "", text).upper()
     for end in range(len(account), 14, -1):  # a word may follow
         part = account[:end]
-        if end <= 34 and int("".join(str(int(char, 36)) for char in part[4:] + part[:4])) % 97 == 1:
+        if part[:2] in _IBAN_LENGTHS.get(end, ()) or (end <= 34 and _checks(part)):
             return True
     return False
-
-
-def _tells_password(plain: str) -> bool:
-    return TOLD_PASSWORD.search(plain) is not None or PIN_NEAR.search(plain) is not None
 
 
 def _holds_seed(plain: str) -> bool:
