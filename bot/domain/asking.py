@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from bot.domain.languages import SMALL_WORDS
+from bot.domain.common_words import COMMON_WORDS
+from bot.domain.languages import SMALL_WORDS, likely_languages
 from bot.domain.scripts import fold
 from bot.domain.searchable import WORD
 
@@ -65,6 +66,7 @@ _POLITE_ROWS = (
     "пока доброе утро спокойной ночи добрый день вечер да нет хорошо ладно круто пожалуйста люблю",
 )
 _POLITE = _words(_POLITE_ROWS)
+TINY = 2  # letters: such a word is small in some language, and hardly ever more than that in another
 _ENDS = frozenset({"m", "s", "t", "d", "ll", "re", "ve"})  # as in "I'm", "she's", "don't"
 _MARKS = re.compile("[?？؟՞]")
 _ASKS_ROWS = (
@@ -77,9 +79,27 @@ _ASKS_ROWS = (
 _ASKS = _words(_ASKS_ROWS)
 
 
+_PAIR_ROW = "里 哪里 什么 么时 时候 是什 怎么 何で どこ こで 誰が"
+_ASKING_PAIRS = frozenset(_PAIR_ROW.split())
+# "¿Dónde trabajo?", "dove lavoro?", "nerede çalışıyorum?", "gdzie pracuję?": who asks stands in the end of the verb
+_I_ENDS = re.compile(r"(?:o|oy|ę|[ae]m|[ıiuü]m)$")
+_SAY_I = frozenset(("english", "german", "dutch", "french", "swedish", "danish", "norwegian"))  # who never leave it
+
+
 def says_nothing(words: Iterable[str]) -> bool:
     """Say whether *words* (in small letters) concern nothing that was said: small ones, and polite ones."""
     return all((word.isascii() and len(word) <= 2) or fold(word) in _POLITE or word in SMALL_WORDS for word in words)
+
+
+def is_common(word: str) -> bool:
+    """Say whether a *word* (in small letters) is one that everybody uses: by itself it concerns nothing."""
+    is_tiny = len(word) <= TINY and word in SMALL_WORDS
+    return is_tiny or fold(word) in COMMON_WORDS or fold(word) in _POLITE
+
+
+def is_small(word: str) -> bool:
+    """Say whether a *word* (in small letters) is a small one or a question's, where no rules of a language tell."""
+    return word in SMALL_WORDS or fold(word) in _ASKS or word in _ASKING_PAIRS
 
 
 def asks_to_remember(text: str) -> bool:
@@ -111,7 +131,14 @@ def asks_of_oneself(text: str) -> bool:
     words = [fold(word) for word in WORD.findall(text)]
     if not words or (_MARKS.search(text) is None and words[0] not in _ASKS):
         return False
-    return not _I.isdisjoint(words) or _I_GLUED.search(text) is not None
+    return not _I.isdisjoint(words) or _I_GLUED.search(text) is not None or _ends_in_oneself(text)
+
+
+def _ends_in_oneself(text: str) -> bool:
+    first, *others = [word.lower() for word in WORD.findall(text)]
+    if fold(first) not in _ASKS or not _SAY_I.isdisjoint(likely_languages((first, *others))[:1]):
+        return False
+    return any(_I_ENDS.search(word) is not None for word in others)
 
 
 _REMEMBER_FOLDED = re.compile(re.sub(r"[^\x00-\x7f]+", lambda found: fold(found.group()), _REMEMBER), re.IGNORECASE)

@@ -25,7 +25,7 @@ from bot.domain.ids import MemoryId, MessageId, UserId, short_code
 from bot.domain.memory import Memory, MemoryKind, MemoryState, SelfNote
 from bot.domain.message import Audience, AudienceKind, ChannelKind, Message, Speaker
 from bot.domain.quoting import as_line, name_mentions, names_by_code, safe_name, safe_text, shown_name
-from bot.domain.recalled import Known, RecalledLine, Summary
+from bot.domain.recalled import Known, Past, RecalledLine, Summary
 from bot.domain.turn import Claim, Gathered
 
 MEMORY_LETTERS = 1_000  # characters of one memory; its whole length is for the person's own list
@@ -35,6 +35,7 @@ SUMMARY_LETTERS = 1_000
 STEPS_MOST = 6  # the newest steps of a goal
 KNOWN_LETTERS = 9_000  # of all that comes to mind, written out; the engine's budget is tighter, in tokens
 HANDOFF_LETTERS = 9_000  # of the whole handoff: six lines, a summary, goals, decisions, promises, a note
+OUTDATED = "no longer true"  # of a line: all of it, or in part
 UNSURE_UNDER = 0.5  # confidence; what is no more than likely says so
 # A promise that is due is brought up once; that it was kept nobody notes. Who was answered so long after it was due has
 # heard of it, or never will.
@@ -169,7 +170,9 @@ class _Words:
     def _recalled(self, line: RecalledLine) -> Row:
         who = {"of": "you"} if line.is_own else self._person(line.speaker_id, line.name)
         text = self._text(line.text, LINE_LETTERS)
-        return {"remembered": "line", **who, "said": _minute(line.said_at), "text": text}
+        # as it was said, it reads as if it held
+        aged = {} if line.past is Past.NO else {OUTDATED: str(line.past)}
+        return {"remembered": "line", **who, "said": _minute(line.said_at), **aged, "text": text}
 
     def _said(self, line: Message) -> Row:
         is_own = line.speaker is Speaker.SELF

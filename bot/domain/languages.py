@@ -35,7 +35,7 @@ _SERBIAN = re.compile("[јљњћђџ]")
 _SMALL_WORDS: Mapping[str, str] = {
     "english": "in a the and you i it is was are to of that this what my your have has had do did does not with for we "
     "they he she would could be been about when how who which were will can at from but or me im don "
-    "dont any met",
+    "dont any met on by if or just all out up there here some their them our us than then because into its",
     "german": "in der die das und ich nicht ist es ein eine einen einem einer zu den dem mit von auf für im war hat "
     "habe hast du wir sie wie was wann wer aber auch noch sich mein meine dein deine mich mir dich bin "
     "sind wird wo mal",
@@ -50,11 +50,11 @@ _SMALL_WORDS: Mapping[str, str] = {
     "french": "le la les un une des et je tu il elle nous vous est pas que qui dans pour sur avec mon ma mes ton "
     "ta tes du de au aux ce cette quand quoi où était ai as suis mais ne se d l j c qu n",
     "spanish": "el la los las un una y yo tú que es en no con por para mi tu su se lo le del al está estoy soy fue "
-    "era cuando cuándo cómo qué quién pero muy más me te de hay ha he como",
+    "era cuando cuándo cómo qué quién pero muy más me te de hay ha he como dónde cuál cuánto",
     "portuguese": "o a os as um uma e eu você que é em não com por para meu minha seu sua do da no na dos das está "
-    "estou sou foi era quando como quem mas muito mais me te de ao tem isso",
+    "estou sou foi era quando como quem mas muito mais me te de ao tem isso onde qual quanto",
     "italian": "il lo la i gli le un una e io tu che è in non con per mi ti si del della al nel sono ho hai ha era "
-    "quando come chi ma molto più di da cosa mio mia tuo tua dove",
+    "quando come chi ma molto più di da cosa mio mia tuo tua dove quale quanto perché",
     "catalan": "el la els les un una i jo tu que és en no amb per em et del al meu meva teu teva quan com qui però "
     "molt més de hi ha he vaig",
     "romanian": "și si un o eu tu că ca este e în nu cu pe pentru din la mea meu ta tău când cum cine dar foarte "

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bot.domain.asking import REMINDING, telling
+from bot.domain.asking import REMINDING, is_common, is_small, telling
+from bot.domain.kindred_words import kindred
 from bot.domain.languages import DEFAULT, SIMPLE, likely_languages
 from bot.domain.scripts import fold
 from bot.domain.searchable import words_of
@@ -21,11 +22,16 @@ _USUAL = ("english", "german", "spanish", "french", "portuguese", "italian", "du
 class QueryTerms:
     """The *words* of a question, each once, and the *languages* to look them up by, the likeliest first.
 
-    Of an English verb its other forms stand behind it. The first language says which words are too small to count.
+    Behind a word stand others that say the same: forms of an English verb, "mum" behind "mother". *near* are those that
+    may have been said instead of each, or nothing, in the language of *near_languages*; *common* says of each that it
+    alone concerns nothing. The first language says which words are too small to count.
     """
 
     words: tuple[str, ...]
     languages: tuple[str, ...]
+    near: tuple[str, ...] = ()
+    near_languages: tuple[str, ...] = ()
+    common: tuple[bool, ...] = ()
 
 
 def query_terms(text: str, names: Iterable[str] = ()) -> QueryTerms:
@@ -42,9 +48,17 @@ def query_terms(text: str, names: Iterable[str] = ()) -> QueryTerms:
     else:
         languages = (*_USUAL, SIMPLE)
     chosen = _chosen(dict.fromkeys(telling(_asked(words), text)))
-    if languages[0] == DEFAULT:
-        chosen = tuple(map(with_forms, chosen))
-    return QueryTerms(chosen, tuple(dict.fromkeys(languages)))
+    if languages[0] == SIMPLE:  # no rules say which are too small to count
+        chosen = tuple(word for word in chosen if not is_small(word)) or chosen
+    others = [kindred(word, likely or languages) for word in chosen]
+    forms = map(with_forms, chosen) if languages[0] == DEFAULT else chosen
+    return QueryTerms(
+        words=tuple(" ".join((form, *other.same)) for form, other in zip(forms, others, strict=True)),
+        languages=tuple(dict.fromkeys(languages)),
+        near=tuple(" ".join(other.near) for other in others),
+        near_languages=tuple(other.language for other in others),
+        common=tuple(map(is_common, chosen)),
+    )
 
 
 def _asked(words: Sequence[str]) -> Sequence[str]:

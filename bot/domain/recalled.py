@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from bot.domain.ids import ChannelId, GuildId, MemoryId, MessageId, SummaryId, UserId
 from bot.domain.memory import Memory, SelfNote
@@ -59,6 +60,14 @@ class RecallAsk:
     mood: tuple[float, float, float] | None = None
 
 
+class Past(StrEnum):
+    """How much of what is known from a line holds no longer, because something newer holds in its place."""
+
+    NO = "no"
+    IN_PART = "in part"
+    ALL = "all"
+
+
 @dataclass(frozen=True, slots=True)
 class RecalledLine:
     """A line that came to mind; *score* is comparable within one question only. *is_own* marks a line of hers."""
@@ -71,6 +80,7 @@ class RecalledLine:
     said_at: datetime
     is_own: bool
     score: float
+    past: Past = Past.NO
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from bot.domain.line_traits import asks_when
 from bot.domain.memory import NoteKind, SelfNote
 from bot.domain.message import Audience, AudienceKind, Speaker
 from bot.domain.query_dates import query_dates
-from bot.domain.query_terms import query_terms
-from bot.domain.recalled import NOTHING_FOUND, Found, Held, Place, RecallAsk, RecalledLine, RecalledMemory
+from bot.domain.query_terms import QueryTerms, query_terms
+from bot.domain.recalled import NOTHING_FOUND, Found, Held, Past, Place, RecallAsk, RecalledLine, RecalledMemory
 from bot.domain.searchable import words_of
 
 
@@ -34,32 +34,19 @@ class PostgresRecall:
             StoreError: the database failed.
         """
         terms = query_terms(storable(ask.text), ask.names)
-        is_personal = asks_of_oneself(ask.text)
         if is_bounded and (not terms.words or _is_talk_only(ask)):
             return NOTHING_FOUND
-        dates = query_dates(ask.text, ask.now)
-        rows = await self._pool.run(
-            RECALL,
-            [int(owner) for owner in ask.owners],
-            *_place(ask.place),
-            list(terms.words),
-            list(terms.languages),
-            None if ask.vector is None else _vector_text(ask.vector.values),
-            None if ask.vector is None else ask.vector.embedder,
-            [int(one) for one in ask.shown],
-            None if ask.said_by is None else int(ask.said_by),
-            asks_when(ask.text),
-            [one.start for one in dates],
-            [one.end for one in dates],
-            [one.weight for one in dates],
-            ask.now,
-            lines_most,
-            memories_most,
-            is_bounded,
-            is_personal,
-            None if ask.mood is None else list(ask.mood),
-        )
+        rows = await self._pool.run(RECALL, *_values(ask, terms, lines_most, memories_most, is_bounded=is_bounded))
         return _found(rows)
+
+    async def plan_ahead(self, now: datetime) -> None:
+        """Have the statement planned, which takes its time, before anybody waits for it.
+
+        Raises:
+            StoreError: the database failed.
+        """
+        nothing = RecallAsk(text="", owners=(), place=Place(None), now=now)
+        await self._pool.plan_ahead(RECALL, *_values(nothing, query_terms(""), 0, 0, is_bounded=True))
 
     async def held(
         self, owners: Sequence[UserId], place: Place, *, companion: str, now: datetime, most: int, notes_most: int
@@ -71,6 +58,36 @@ class PostgresRecall:
             tuple(memory_of(row) for row in rows if row["memory_id"] is not None),
             tuple(_note_of(row) for row in rows if row["note_id"] is not None),
         )
+
+
+def _values(
+    ask: RecallAsk, terms: QueryTerms, lines_most: int, memories_most: int, *, is_bounded: bool
+) -> tuple[object, ...]:
+    """Give what `RECALL` asks for, in its order."""
+    dates = query_dates(ask.text, ask.now)
+    return (
+        [int(owner) for owner in ask.owners],
+        *_place(ask.place),
+        list(terms.words),
+        list(terms.languages),
+        None if ask.vector is None else _vector_text(ask.vector.values),
+        None if ask.vector is None else ask.vector.embedder,
+        [int(one) for one in ask.shown],
+        None if ask.said_by is None else int(ask.said_by),
+        asks_when(ask.text),
+        [one.start for one in dates],
+        [one.end for one in dates],
+        [one.weight for one in dates],
+        ask.now,
+        lines_most,
+        memories_most,
+        is_bounded,
+        asks_of_oneself(ask.text),
+        None if ask.mood is None else list(ask.mood),
+        list(terms.near),
+        list(terms.near_languages),
+        list(terms.common),
+    )
 
 
 def _is_talk_only(ask: RecallAsk) -> bool:
@@ -106,6 +123,7 @@ def _line_of(row: Any) -> RecalledLine:  # noqa: ANN401
         said_at=row["sent_at"],
         is_own=row["speaker"] == Speaker.SELF,
         score=row["score"],
+        past=Past(row["past"]),
     )
 
 

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 
 from bot.adapters.postgres.memory_rows import memory_columns
 from bot.domain.handoff import GOALS_MOST
+from bot.domain.languages import DEFAULT
+from bot.domain.query_terms import WORDS_MOST
+from bot.domain.recalled import Past
 
 WINDOW = 2  # lines of the same sitting on either side that a line is read with
 TUNED_EMBEDDER = "local:all-MiniLM-L6-v2"  # the weights of cosines were measured with it
@@ -20,11 +23,15 @@ SCORED_MOST = 20_000  # rows of one person that are all scored; of more, those w
 # nothing: rarity counts to this power, and as much of it has to be there as this many words have that stand nowhere; of
 # a question of many words no more is asked than of so many.
 TELLING, ENOUGH, ASKED_MOST = 2.0, 1.25, 4.0
+COMMON = 1.6  # rarity that a word which everybody uses has at most, when it comes to that
+# Of a word, for one that may have been said instead: of the score, and of how much it says that a line concerns it.
+NEAR_COUNTS, NEAR_TELLS = 0.25, 0.5
 TALK = 50  # lines that a memory is taken to have more than it has, so that in a small one not every word is common
 # Who asks about themselves is to be answered, so less of the question is enough.
 OF_ONESELF = 0.5  # of the threshold; for a memory one word of the question
 BESIDE = 1.5  # of it for a line that has no word of the question, and stands beside one that has
 DATED = 0.9  # how much a named day says by itself that a line concerns the question
+NEAR_MOST = 14  # words of a question that others may stand for; the mask of what is hit has bits for no more
 NEWEST = 4_000  # of the newest, where not all are
 HITS_MOST = 4_000  # of those with a word of it
 
@@ -51,6 +58,7 @@ BY_WORDS = Weights(0.0, 0.0, 1.0, 1.5, 0.2, -0.2, 0.7, 0.5, 0.9)
 # $5 words  $6 languages  $7 vector $8 of embedder  $9 lines that are shown anyway  $10 said by
 # $11 asks when  $12, $13, $14 stretches of time: from, to, weight  $15 now  $16, $17 most lines, memories
 # $18 only above the threshold  $19 it is a question about who asks  $20 her mood, three axes
+# $21 other words that may have been said for each of $5  $22 their language  $23 which of $5 alone concern nothing
 VISIBLE = """(row.owner_id = $2 OR ($2::bigint IS NULL AND (
         (row.audience_kind = 'channel' AND row.audience_id = $3::bigint)
         OR (row.audience_kind = 'guild' AND row.audience_id = $4::bigint)
@@ -83,15 +91,32 @@ _LOOKED_FOR = f"""{_QUOTED} || CASE
 # is kept of them stands in the talk anyway, nothing is asked.
 _ASKED = f"""
 lexed AS MATERIALIZED (
-    SELECT w.n, l.place, l.language, t.lexeme
-    FROM unnest($5::text[]) WITH ORDINALITY AS w(word, n), unnest($6::text[]) WITH ORDINALITY AS l(language, place),
-        LATERAL unnest(to_tsvector(l.language::regconfig, w.word)) AS t
+    SELECT w.n, w.is_common, l.place, l.language, t.lexeme, t.is_near
+    FROM unnest($5::text[], $21::text[], $22::text[], $23::boolean[]) WITH ORDINALITY
+            AS w(word, near, near_language, is_common, n),
+        unnest($6::text[]) WITH ORDINALITY AS l(language, place), LATERAL (
+            SELECT lexeme, false AS is_near FROM unnest(to_tsvector(l.language::regconfig, w.word))
+            UNION ALL SELECT lexeme, true FROM unnest(to_tsvector(l.language::regconfig, w.near))
+            WHERE l.language IN (w.near_language, '{DEFAULT}')
+        ) AS t
 ), stems AS (
-    SELECT n, min(lexeme) FILTER (WHERE place = 1) AS stem FROM lexed GROUP BY n
-), terms AS MATERIALIZED (
-    SELECT 1::bigint << (row_number() OVER (ORDER BY stem) - 1)::int AS bit,
-        string_agg(DISTINCT {_LOOKED_FOR}, ' | ')::tsquery AS query
+    SELECT n, min(lexeme) FILTER (WHERE place = 1 AND NOT is_near) AS stem FROM lexed GROUP BY n
+), worded AS (
+    SELECT stem, bool_and(is_common) AS is_common,
+        string_agg(DISTINCT {_LOOKED_FOR}, ' | ') FILTER (WHERE NOT is_near)::tsquery AS query,
+        string_agg(DISTINCT {_LOOKED_FOR}, ' | ') FILTER (WHERE is_near)::tsquery AS near
     FROM stems JOIN lexed USING (n) WHERE stem IS NOT NULL GROUP BY stem
+), numbered AS (
+    SELECT *, row_number() OVER (ORDER BY stem) - 1 AS nth,
+        row_number() OVER (PARTITION BY near IS NULL ORDER BY stem) - 1 AS near_nth
+    FROM worded
+), asked_for AS MATERIALIZED (
+    SELECT 1::bigint << nth::int AS bit, query, is_common, near,
+        CASE WHEN near IS NULL OR near_nth >= {NEAR_MOST} THEN 0 ELSE 1::bigint << ({WORDS_MOST} + near_nth)::int END
+        AS near_bit
+    FROM numbered
+), terms AS MATERIALIZED (
+    SELECT bit, query FROM asked_for UNION ALL SELECT near_bit, near FROM asked_for WHERE near_bit <> 0
 ), asked AS MATERIALIZED (
     SELECT (SELECT string_agg(query::text, ' | ')::tsquery FROM terms) AS words, e.embedder_id, v.vector
     FROM (SELECT $7::text::halfvec AS vector) AS v
@@ -183,18 +208,26 @@ known AS MATERIALIZED (
     FROM known
 ), hits AS MATERIALIZED (
     SELECT hit, count(*) AS often FROM known WHERE hit <> 0 GROUP BY hit
-), rarity AS MATERIALIZED (
+), rare AS MATERIALIZED (
     SELECT t.bit, ln(1 + (f.every + {TALK}.5) / (greatest(1, coalesce(sum(h.often), 0)) + 0.5)) AS weight
     FROM figures f, terms t LEFT JOIN hits h ON h.hit & t.bit <> 0
     GROUP BY t.bit, f.every
+), rarity AS MATERIALIZED (
+    SELECT a.bit, a.near_bit, r.weight, CASE WHEN a.is_common THEN least({COMMON}, r.weight) ELSE r.weight END AS tells,
+        {NEAR_COUNTS} * least(r.weight, n.weight) AS near_weight,
+        {NEAR_TELLS} * least(r.weight, n.weight) ^ {TELLING} AS near_tells
+    FROM asked_for a JOIN rare r USING (bit) LEFT JOIN rare n ON n.bit = a.near_bit
 ), windowed AS MATERIALIZED (
     SELECT k.*, avg(cosine) OVER near AS window_cosine, bit_or(hit) OVER near AS window_hit
     FROM known k
     WINDOW near AS (PARTITION BY owner_id, sitting ORDER BY id ROWS BETWEEN {WINDOW} PRECEDING AND {WINDOW} FOLLOWING)
 ), covered AS MATERIALIZED (
-    SELECT mask, coalesce(sum(r.weight) FILTER (WHERE mask & r.bit <> 0) / sum(r.weight), 0)::float8 AS share,
-        coalesce(sum(r.weight ^ {TELLING}) FILTER (WHERE mask & r.bit <> 0)
-            / greatest(least(sum(r.weight ^ {TELLING}), {ASKED_MOST} * max(f.telling)), {ENOUGH} * max(f.telling)), 0
+    SELECT mask, coalesce(sum(CASE
+            WHEN mask & r.bit <> 0 THEN r.weight WHEN mask & r.near_bit <> 0 THEN r.near_weight END
+        ) / sum(r.weight), 0)::float8 AS share,
+        coalesce(sum(CASE
+            WHEN mask & r.bit <> 0 THEN r.tells ^ {TELLING} WHEN mask & r.near_bit <> 0 THEN r.near_tells END
+        ) / greatest(least(sum(r.tells ^ {TELLING}), {ASKED_MOST} * max(f.telling)), {ENOUGH} * max(f.telling)), 0
         )::float8 AS telling
     FROM figures f, (SELECT hit AS mask FROM windowed UNION SELECT window_hit FROM windowed) AS masks
         LEFT JOIN rarity r ON true
@@ -250,6 +283,20 @@ def _replaced(memory_id: str) -> str:
     )"""
 
 
+KNOWN_MOST = 16  # memories of one line that are looked at
+# What another memory of the same line stands for is neither: that one tells.
+_PAST = f"""(
+    SELECT CASE WHEN bool_or(known.is_past) IS NOT TRUE THEN '{Past.NO}' WHEN bool_and(known.is_past) THEN '{Past.ALL}'
+        ELSE '{Past.IN_PART}' END AS past
+    FROM (SELECT memory_id FROM memory_sources WHERE message_id = b.id LIMIT {KNOWN_MOST}) AS s CROSS JOIN LATERAL (
+        SELECT CASE WHEN NOT EXISTS (
+            SELECT FROM memory_sources same WHERE same.memory_id = superseded_by AND same.message_id = b.id
+        ) THEN state = 'superseded' END AS is_past
+        FROM memories WHERE memory_id = s.memory_id AND owner_id = b.owner_id LIMIT 1
+    ) AS known
+)"""
+
+
 # Where a line told what holds no longer, what holds in its place comes along.
 # The few that are left are looked up one by one: a planner that does not know how few would read the whole table.
 RECALL = f"""
@@ -288,9 +335,10 @@ WITH RECURSIVE {_ASKED}, {_CHOSEN}, {_at_scale(_SCORED)}, best AS (
     )
 )
 SELECT b.is_memory, b.score, b.concern, b.owner_id AS line_owner, line.message_id, line.author_id, line.author_name,
-    line.content, line.sent_at, line.speaker, {memory_columns("m")}
+    line.content, line.sent_at, line.speaker, coalesce(aged.past, '{Past.NO}') AS past, {memory_columns("m")}
 FROM given b
 LEFT JOIN LATERAL (SELECT * FROM messages WHERE message_id = b.id LIMIT 1) AS line ON NOT b.is_memory
+LEFT JOIN LATERAL {_PAST} AS aged ON NOT b.is_memory
 LEFT JOIN LATERAL (SELECT * FROM memories WHERE memory_id = b.id LIMIT 1) AS m ON b.is_memory
 WHERE b.is_memory OR line.state <> 'withdrawn'
 ORDER BY b.score DESC
