@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from itertools import groupby
 
 from bot.domain.ids import TurnId
@@ -24,12 +25,15 @@ SOFT_TOKENS = 12_000  # docs/context.md, "Thresholds"
 TOKENS_A_LINE = 50
 HARD_OF_SOFT = 2  # where the hard ceiling is not set, it is so many times the soft threshold
 
+AHEAD_PART = 3  # of the way from the soft threshold to the ceiling, after which summaries are made ahead
+
 # What a server does not count is estimated. Common tokenizers take about four letters of English for one token, and
 # about three bytes of everything beyond ASCII: a Chinese sign, a letter and a half of Russian. Frames were counted.
 ASCII_PER_TOKEN, BYTES_PER_TOKEN = 4, 3
 LINE_TOKENS = 45  # the frame of a person's line in the prompt
 OWN_LINE_TOKENS = 5  # of a line of hers
 FIXED_TOKENS = 4_000  # who she is, the rules, what she remembers: about 3,000 and 1,000
+LINES_KEPT = 4_096  # whose tokens are remembered: each line of a talk is counted at each turn
 DISBELIEVED_UNDER = 3  # a server that counts less than a third of what the talk alone must take does not count
 
 
@@ -53,6 +57,11 @@ class Limits:
         """Give the thresholds that are set; a soft one above the hard ceiling counts as that."""
         ceiling = HARD_OF_SOFT * soft if hard is None else hard
         return cls(min(soft, ceiling), ceiling)
+
+    @property
+    def ahead(self) -> int:
+        """Give from how many tokens on a summary is made of talk that the hard ceiling is going to cut."""
+        return self.soft + (self.hard - self.soft) // AHEAD_PART
 
     @property
     def lines(self) -> int:
@@ -139,6 +148,7 @@ def turn_tokens(history: Iterable[Said]) -> list[tuple[TurnId, int]]:
     ]
 
 
+@lru_cache(maxsize=LINES_KEPT)
 def line_tokens(message: Message) -> int:
     """Estimate how many tokens a line takes in a prompt, with what it quotes and passes on."""
     frame = OWN_LINE_TOKENS if message.speaker is Speaker.SELF else LINE_TOKENS

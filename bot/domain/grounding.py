@@ -12,7 +12,7 @@ from enum import IntEnum
 
 from bot.domain.languages import likely_languages
 from bot.domain.line_traits import has_time
-from bot.domain.memory_text import WEIGHT_MOST, is_form_of, words_of
+from bot.domain.memory_text import TURNING, WEIGHT_MOST, is_form_of, words_of
 from bot.domain.scripts import GLUED, script_of
 from bot.domain.searchable import words_of as plain_words
 
@@ -31,6 +31,16 @@ _COMMON = (  # words of three or four letters that are everywhere
 )
 COMMON = frozenset(word for row in _COMMON for word in row.split())
 TELLING_LEAST = 3  # words of a line that says something by itself: "yes" may confirm anything
+WORDED_LEAST = 2 / 3  # of what is worded anew stands in what was told
+OWN_LEAST = 1 / 3  # of a picture's signs are the person's own, in scripts where signs and not words are compared
+UNSAID_MOST = 1  # words that a picture may have of its own, beside those of wanting
+_WANTING = (  # folded: in these a wish is told of somebody
+    "wants want wanted likes like liked prefers prefer needs need wishes wish values value",
+    "mochte will wunscht mag braucht bevorzugt schatzt veut aime prefere souhaite besoin quiere gusta necesita desea",
+    "prefiere vuole piace preferisce quer gosta precisa wil graag хочет любит нравится предпочитает chce woli lubi",
+    "ister istiyor sever vill gillar",
+)
+WANTING = frozenset(word for row in _WANTING for word in row.split())
 NUMBER_LETTERS = 6  # a number counts as a word of so many letters
 
 
@@ -95,13 +105,57 @@ def share_said(text: str, said: Iterable[str], names: Iterable[str] = ()) -> flo
     return max((sum(_weight(word) for word in claimed if _is_in(word, heard)) / every for heard in found), default=0.0)
 
 
+def is_worded_from(text: str, told: Iterable[str], names: Iterable[str] = ()) -> bool:
+    """Say whether *text* only puts into other words what is *told*: most of it, and each name and number, is there.
+
+    Days and small numbers may have been worked out.
+    """
+    said = "\n".join(told)
+    return _names_nothing_new(text, said, names) and share_said(text, [said], names) >= WORDED_LEAST
+
+
+def is_in_words_of(text: str, said: str, names: Iterable[str] = ()) -> bool:
+    """Say whether a picture of somebody is drawn in words that they *said*: all but one word, and each name and number.
+
+    Words of wanting say nothing. Where words run together, or their endings cannot be told, their signs are compared.
+    """
+    known = frozenset(word for name in names for word in words_of(name))
+    claimed, heard = telling_words(text, known) - WANTING, telling_words(said, known)
+    signs = frozenset("".join(filter(_is_sign, claimed)))
+    words = [word for word in claimed if not _is_sign(word)]
+    unsaid = sum(not _is_in(word, heard) for word in words)
+    if not claimed or unsaid > UNSAID_MOST or not _names_nothing_new(text, said, names):
+        return False
+    return len(signs & frozenset(said)) >= OWN_LEAST * len(signs) if signs else unsaid < len(words)
+
+
+def says_just(text: str, said: str, names: Iterable[str] = ()) -> bool:
+    """Say whether *said* has every word of *text*, in some form, and none beside: nothing that could turn it round."""
+    known = frozenset(word for name in names for word in words_of(name))
+    claimed, heard = telling_words(text, known), telling_words(said, known)
+    mine, theirs = frozenset(words_of(text)), frozenset(words_of(said))
+    is_covered = all(_is_in(word, theirs) for word in claimed) and all(_is_in(word, mine) for word in heard)
+    return bool(claimed) and is_covered and TURNING & mine == TURNING & theirs
+
+
+def _names_nothing_new(text: str, said: str, names: Iterable[str]) -> bool:
+    words = frozenset(words_of(said))
+    named = anchors(text, frozenset(word for name in names for word in words_of(name)))
+    return all(_is_in(word, words) for word in named if not _may_be_worked_out(word, words))
+
+
+def _is_sign(word: str) -> bool:
+    script = script_of(word)
+    return script in GLUED or "HANGUL" in script
+
+
 def telling_words(text: str, known: frozenset[str] = frozenset()) -> frozenset[str]:
     """Give the words of *text* that may ground something: long enough, or numbers, or signs; without *known* ones."""
     return frozenset(word for word in words_of(text) if word not in known and _is_telling(word))
 
 
 def _is_telling(word: str) -> bool:
-    if any(char.isdigit() for char in word) or script_of(word) in GLUED or "HANGUL" in script_of(word):
+    if any(char.isdigit() for char in word) or _is_sign(word):
         return True
     return (len(word) > SMALL and word not in COMMON) or not word[0].isalpha()
 

@@ -39,7 +39,7 @@ class ContextStep:
 
     The counters are those of `bot.domain.context_chain`. *context_from* is where the next prompt's history starts, None
     where that stays; such a cut makes a handoff due. *is_summary_due* says that talk waits to be summarised, because it
-    has left the prompt or is to leave it next. *shown_cut* names the handoff that this turn showed: it is over, unless
+    has left the prompt or is to leave it soon. *shown_cut* names the handoff that this turn showed: it is over, unless
     another cut was made meanwhile.
     """
 

@@ -1,14 +1,17 @@
 """The short picture of a person: what of a model's proposal becomes a line of it; pure.
 
-Each line stands on lines of the person's own. What they wrote or edited themselves is never touched.
+Each line stands on lines of the person's own and is drawn in their words. What they wrote or edited themselves is never
+touched.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from bot.domain.grounding import is_in_words_of
 from bot.domain.ids import MemoryId, UserId
 from bot.domain.memory import Memory, MemoryKind, MemoryState, NewMemory, Origin
+from bot.domain.memory_gate import own_words
 from bot.domain.memory_text import likeness, text_key
 from bot.domain.message import Audience, Message, Speaker
 from bot.domain.reflection import Gatekeeper, Item, Kept, as_one, items_of, names_something, ref_of, refs_of, text_of
@@ -48,6 +51,7 @@ def read_portrait(
             or not sources
             or not _is_new(text, others)
             or not gate.lets(text, MemoryKind.PORTRAIT, as_one(sources))
+            or not _is_theirs(text, sources)
         ):
             continue
         if old is not None:
@@ -73,6 +77,12 @@ def _replaced(item: Mapping[str, object], codes: Codes) -> Memory | None:
 
 def _is_new(text: str, others: Sequence[str]) -> bool:
     return bool(text_key(text)) and all(likeness(text, other) < ALIKE for other in others)
+
+
+def _is_theirs(text: str, sources: Sequence[Message]) -> bool:
+    """Say whether a line draws somebody in their own words: not in those that they quote."""
+    said = "\n".join(own_words(line.content) for line in sources)
+    return is_in_words_of(text, said, {line.author.display_name for line in sources})
 
 
 def _kept(text: str, sources: Sequence[Message], owner: UserId, audience: Audience, old: Memory | None) -> Kept:

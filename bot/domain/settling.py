@@ -11,9 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
+from bot.domain.giving_way import FIRM_KINDS, GivingWay, bears_out, is_theirs
+from bot.domain.grounding import is_worded_from
 from bot.domain.ids import MemoryId, MessageId
 from bot.domain.memory import SALIENCE_LEAST, SALIENCE_MOST, Memory, MemoryKind, MemoryState, NewMemory, Origin
-from bot.domain.memory_merge import AGAIN_AFTER, AGAIN_DOUBT, SALIENT
+from bot.domain.memory_gate import own_words
+from bot.domain.memory_merge import AGAIN_AFTER, AGAIN_DOUBT, AT_ONCE, SALIENT, SURE_LEAST
 from bot.domain.memory_text import text_key
 from bot.domain.message import Message
 from bot.domain.reflection import Gatekeeper, Item, Kept, Reflected, as_one, items_of, ref_of, refs_of, text_of
@@ -22,15 +25,13 @@ from bot.domain.sensitive import SENSITIVE_TAG
 
 SALIENCE_STEP = 2  # how far one reflection may move it
 CONFIDENCE_STEP = 0.2
-FOUND_CONFIDENCE = 0.6  # of what an edited line says
-SUPERSEDED_MOST = 3  # memories that one candidate may take the place of
+FOUND_CONFIDENCE, UNSURE_CONFIDENCE = 0.6, 0.3  # of what an edited line says, plainly or not
+HEAP_MOST = 5  # candidates that are taken for one; the others wait
 GONE_MOST = 12  # memories that one reflection may put aside
 FOUND_MOST = 8
 TEXT_LETTERS = 400  # of a memory that is worded anew
 TAGS_MOST = 5
 TAG = re.compile(r"[^\W\d_][\w-]{1,23}")
-# What holds as soon as it is told, and is no model's to word anew, merge or put aside.
-FIRM_KINDS = (MemoryKind.BOUNDARY, MemoryKind.CORRECTION, MemoryKind.PROMISE, MemoryKind.PORTRAIT)
 _A_DAY = timedelta(days=1)
 
 
@@ -39,7 +40,7 @@ def read_memories(
 ) -> Reflected:
     """Give what becomes of candidates, of memories whose lines were edited, and of corrections."""
     dropped = _outdated(fields.get("outdated"), codes, reread)
-    settle = _Settle(codes, gate, frozenset(dropped))
+    settle = _Settle(codes, gate, frozenset(dropped), reread)
     settle.read(fields.get("candidates"))
     found = _found(fields.get("found"), codes, reread, gate)
     gone = {one for kept in settle.kept for one in (kept.same_as, *kept.supersedes) if one is not None}
@@ -53,11 +54,15 @@ def read_memories(
 class _Settle:
     """Decides on the candidates of one answer."""
 
-    def __init__(self, codes: Codes, gate: Gatekeeper, put_aside: frozenset[MemoryId]) -> None:
+    def __init__(
+        self, codes: Codes, gate: Gatekeeper, put_aside: frozenset[MemoryId], reread: frozenset[MessageId]
+    ) -> None:
         self.kept: list[Kept] = []
         self.dropped: list[MemoryId] = []
         self._codes = codes
         self._gate = gate
+        self._reread = reread
+        self._giving_way = GivingWay()
         self._taken = set(put_aside)  # what was decided on already: a memory has one fate
         every = (*codes.candidates.values(), *codes.current.values())
         self._keys = {(one.kind, text_key(one.text)): one.memory_id for one in every}
@@ -70,7 +75,7 @@ class _Settle:
                 said.setdefault(code, item)
         for code, others in self._heaps(said).items():
             item, candidate = said[code], self._codes.candidates[code]
-            members = [candidate, *(self._codes.candidates[one] for one in others)]
+            members = [candidate, *(self._codes.candidates[one] for one in others[: HEAP_MOST - 1])]
             if any(one.memory_id in self._taken for one in members):
                 continue
             if item.get("verdict") == "drop":
@@ -119,7 +124,7 @@ class _Settle:
             return
         salience = settled_salience(item.get("salience"), max(one.salience for one in members), members)
         older = self._superseded(item, members)
-        if not (older or salience >= SALIENT or is_confirmed(members)):
+        if not (older or self._may_hold(members, salience)):
             return
         survivor = self._survivor(item, members)
         rest = [one for one in members if one is not survivor]
@@ -141,18 +146,28 @@ class _Settle:
             return None
         return known
 
+    def _may_hold(self, members: Sequence[Memory], salience: int) -> bool:
+        """Say whether what *members* say holds by itself: it is sure, and weighty or told twice.
+
+        Of a line that was edited it has to be told still.
+        """
+        if _again(members[0], members[1:]).confidence < SURE_LEAST:
+            return False
+        reread = [one for one in members if self._reread.intersection(one.sources)]
+        if not all(any(bears_out(line, one.text) for line in self._lines([one])) for one in reread):
+            return False
+        is_weighty = salience >= SALIENT or any(one.kind in AT_ONCE for one in members)
+        return is_weighty or bool(reread) or is_confirmed(members)  # what waits since an edit held before
+
     def _superseded(self, item: Item, members: Sequence[Memory]) -> list[Memory]:
-        """Give what no longer holds because of what was told since; what a person fixed holds until they change it."""
-        newest = max(one.said_at for one in members)
+        """Give what no longer holds because of what was told since."""
         found = [self._codes.current[code] for code in refs_of(item.get("supersedes"), self._codes.current)]
-        return [
-            one
-            for one in found[:SUPERSEDED_MOST]
-            if one.memory_id not in self._taken
-            and one.said_at < newest
-            and one.about_id == members[0].about_id
-            and not (one.is_pinned or one.is_edited or is_firm(one))
-        ]
+        open_ones = [one for one in found if one.memory_id not in self._taken]
+        return self._giving_way.before(members, self._lines(members), open_ones, is_confirmed=is_confirmed(members))
+
+    def _lines(self, members: Iterable[Memory]) -> list[Message]:
+        sources = {source for one in members for source in one.sources}
+        return [line for line in self._codes.lines.values() if line.message_id in sources]
 
     def _survivor(self, item: Item, members: Sequence[Memory]) -> Memory:
         """Give the memory in whose place the others go: one that says it in the new words already, else the oldest."""
@@ -169,13 +184,21 @@ class _Settle:
         key = (kind, text_key(text))
         if self._keys.get(key, survivor.memory_id) != survivor.memory_id:
             return memory  # another memory says so, or is to
-        source = _source((survivor, *rest), self._codes)
-        if text != survivor.text and (source is None or not self._gate.lets(text, kind, source)):
-            return memory  # without their words at hand nobody can say whether it is what they said
+        if text != survivor.text and not self._is_told(text, kind, (survivor, *rest)):
+            return memory
         self._keys[key] = survivor.memory_id
         origin = survivor.origin if text == survivor.text else Origin.REFLECTION
         memory = replace(memory, kind=kind, text=text, origin=origin)
         return replace(memory, valid_to=_day(item.get("valid_until"), memory) or memory.valid_to)
+
+    def _is_told(self, text: str, kind: MemoryKind, members: Sequence[Memory]) -> bool:
+        """Say whether other words for *members* are theirs; without their lines at hand nobody can say so."""
+        lines = self._lines(members)
+        source = as_one(lines)
+        if source is None or not self._gate.lets(text, kind, source):
+            return False
+        told = [own_words(source.content), *(one.text for one in members)]
+        return is_worded_from(text, told, {line.author.display_name for line in lines})
 
 
 def is_firm(memory: Memory) -> bool:
@@ -244,11 +267,6 @@ def _ids(memories: Iterable[Memory]) -> list[MemoryId]:
     return [one.memory_id for one in memories]
 
 
-def _source(members: Iterable[Memory], codes: Codes) -> Message | None:
-    sources = {source for one in members for source in one.sources}
-    return as_one(line for line in codes.lines.values() if line.message_id in sources)
-
-
 def _tags(item: Item, memory: Memory) -> tuple[str, ...]:
     """Read tags: single words, so that nothing can be told in them."""
     raw = item.get("tags")
@@ -272,11 +290,7 @@ def _outdated(raw: object, codes: Codes, reread: frozenset[MessageId]) -> list[M
     """Give memories that an edited line no longer says; only what came from such a line may go."""
     known = {**codes.candidates, **codes.current}
     named = (known[code] for code in refs_of(raw, known))
-    return [one.memory_id for one in named if reread.intersection(one.sources) and not _is_theirs(one)][:GONE_MOST]
-
-
-def _is_theirs(memory: Memory) -> bool:
-    return memory.is_pinned or memory.is_edited or memory.origin is Origin.PERSON
+    return [one.memory_id for one in named if reread.intersection(one.sources) and not is_theirs(one)][:GONE_MOST]
 
 
 def _found(raw: object, codes: Codes, reread: frozenset[MessageId], gate: Gatekeeper) -> list[Kept]:
@@ -301,6 +315,7 @@ def _found(raw: object, codes: Codes, reread: frozenset[MessageId], gate: Gateke
 def _told_by(line: Message, kind: MemoryKind, text: str, raw_salience: object) -> NewMemory:
     wished = raw_salience if isinstance(raw_salience, int) and not isinstance(raw_salience, bool) else 4
     salience = max(SALIENCE_LEAST, min(SALIENT + 1, wished))
+    is_plain = bears_out(line, text)
     return NewMemory(
         owner_id=line.author.user_id,
         kind=kind,
@@ -308,10 +323,10 @@ def _told_by(line: Message, kind: MemoryKind, text: str, raw_salience: object) -
         audience=line.audience(),
         sources=(line.message_id,),
         salience=salience,
-        confidence=FOUND_CONFIDENCE,
+        confidence=FOUND_CONFIDENCE if is_plain else UNSURE_CONFIDENCE,
         said_at=line.sent_at,
         origin=Origin.REFLECTION,
-        state=MemoryState.CURRENT if salience >= SALIENT else MemoryState.CANDIDATE,
+        state=MemoryState.CURRENT if is_plain and salience >= SALIENT else MemoryState.CANDIDATE,
     )
 
 
@@ -324,7 +339,7 @@ def _corrected(raw: object, codes: Codes, decided: set[MemoryId]) -> dict[Memory
         if code is None or isinstance(percent, bool) or not isinstance(percent, (int, float)) or percent != percent:
             continue
         memory = codes.current[code]
-        if memory.kind is not MemoryKind.CORRECTION or _is_theirs(memory) or memory.memory_id in decided:
+        if memory.kind is not MemoryKind.CORRECTION or is_theirs(memory) or memory.memory_id in decided:
             continue
         wished = max(0.0, min(1.0, percent / 100))
         low, high = memory.confidence - CONFIDENCE_STEP, memory.confidence + CONFIDENCE_STEP

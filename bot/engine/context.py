@@ -52,6 +52,8 @@ class Context:
 
         A cut that was made after the turn's history was read is for the next turn to show.
         """
+        if claim.chain is not None:
+            return ContextView(stands=claim.chain)
         try:
             stands, summaries, handoff = await self._store.view(claim.channel.channel_id)
         except StoreError as exc:
@@ -89,7 +91,8 @@ class Context:
             due, start = Compaction.HARD, max(cut_at, start or cut_at)
         is_due = due is not Compaction.NONE and start is not None
         is_cut = is_due and due is Compaction.HARD
-        if is_due:
+        was_due = view.stands is not None and view.stands.is_summary_due
+        if is_cut or (is_due and not was_due):  # it may wait for its summary for many turns
             facts = {"turn_id": claim.turn_id, "compaction": str(due), "tokens": prompted.tokens}
             log.info("the talk is long", extra=facts)
         shown = view.handoff if answer is not None else None
@@ -99,7 +102,7 @@ class Context:
             low_cache_turns=chain.low_cache_turns,
             prompt_tokens=min(prompted.tokens, TOKENS_MOST),
             context_from=start if is_cut else None,
-            is_summary_due=is_due,
+            is_summary_due=is_due or (prompted.tokens > self._limits.ahead and start is not None),
             shown_cut=None if shown is None else shown.cut,
         )
 

@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.digest_ports import ClosedTurn, DigestStore, Merge
 from bot.domain.ids import TurnId
 from bot.domain.memory import NewMemory
 from bot.domain.memory_merge import settle
 from bot.domain.memory_text import says_the_same, text_key
 from bot.domain.message import ChangeKind, MessageChange
+from bot.domain.reread import is_still_said
 from bot.engine.sift import Sift
 from bot.errors import StoreError
-from bot.memory_ports import ClosedTurn, DigestStore, Merge
 from bot.ports import Clock
 
 log = logging.getLogger(__name__)
@@ -30,15 +31,28 @@ LEFT_OVER_AFTER = timedelta(hours=1)
 NEAR_MOST = 24  # memories that a candidate is held against
 PLAIN_AFTER = 3  # times that a turn failed alone, before it is taken in without what was proposed
 LEFT_AFTER = 6  # times, before it is left alone until the next start
+AT_ONCE = 5  # turns without proposals in one step: a step is work that answers would wait for
+PATIENCE_S = 2.0  # in one run; where she always answers somebody, turns are taken in beside that
 
 
 class Digest:
     """Takes in turns that are over and out, oldest first; a `bot.ports.Follower` of edits."""
 
     def __init__(
-        self, store: DigestStore, clock: Clock, own_texts: Sequence[str], *, own_names: Sequence[str] = ()
+        self,
+        store: DigestStore,
+        clock: Clock,
+        own_texts: Sequence[str],
+        *,
+        own_names: Sequence[str] = (),
+        lull: Callable[[float], Awaitable[float]] | None = None,
     ) -> None:
-        """Take *own_texts*, which are persona, identity and rules, and her *own_names*."""
+        """Take *own_texts*, which are persona, identity and rules, and her *own_names*.
+
+        *lull* waits while answers are in the making, for so many seconds at most, and gives how many are left.
+        """
+        self._lull = lull
+        self._patience_s = PATIENCE_S
         self._store = store
         self._clock = clock
         self._sift = Sift(tuple(own_texts), tuple(own_names))
@@ -50,7 +64,7 @@ class Digest:
         Raises:
             StoreError: the database failed; nothing is lost.
         """
-        done = 0
+        done, self._patience_s = 0, PATIENCE_S
         tried: set[TurnId] = {turn_id for turn_id, count in self._failed.items() if count >= LEFT_AFTER}
         while done < TURNS_MOST:
             turns = await self._store.undigested(self._clock.now(), limit=BATCH, without=sorted(tried))
@@ -60,18 +74,42 @@ class Digest:
         return done
 
     async def _take_in_all(self, turns: Sequence[ClosedTurn], tried: set[TurnId]) -> int:
-        """Take in turn by turn; one that fails while the database is there is passed over and tried again later."""
+        """Take in what proposes nothing a few turns at a time, then the others turn by turn, oldest first."""
+        tried.update(turn.turn_id for turn in turns)
+        plain = [turn for turn in turns if _is_plain(turn) and turn.turn_id not in self._failed]
         done = 0
+        for begin in range(0, len(plain), AT_ONCE):
+            done += await self._take_in_plain(plain[begin : begin + AT_ONCE])
+        taken = {turn.turn_id for turn in plain}
         for turn in turns:
-            tried.add(turn.turn_id)
-            try:
-                done += await self._take_in(turn)
-                self._failed.pop(turn.turn_id, None)
-            except StoreError as exc:
-                await self._store.undigested(self._clock.now(), limit=1)  # fails as well where it is the database
-                self._failed[turn.turn_id] += 1
-                log.warning("turn not taken into memory", extra={"turn_id": turn.turn_id, "cause": str(exc)})
+            if turn.turn_id not in taken:
+                done += await self._take_in_or_later(turn)
         return done
+
+    async def _take_in_plain(self, turns: Sequence[ClosedTurn]) -> int:
+        """Take in turns that leave nothing but their lines, together; if that fails, each by itself."""
+        await self._wait()
+        try:
+            return await self._store.digest_plain(turns, self._clock.now())
+        except StoreError:
+            return sum([await self._take_in_or_later(turn) for turn in turns])
+
+    async def _take_in_or_later(self, turn: ClosedTurn) -> int:
+        """Take in one turn; if it fails while the database is there it is passed over and tried again later."""
+        await self._wait()
+        try:
+            is_done = await self._take_in(turn)
+            self._failed.pop(turn.turn_id, None)
+            return int(is_done)
+        except StoreError as exc:
+            await self._store.undigested(self._clock.now(), limit=1)  # fails as well where it is the database
+            self._failed[turn.turn_id] += 1
+            log.warning("turn not taken into memory", extra={"turn_id": turn.turn_id, "cause": str(exc)})
+            return 0
+
+    async def _wait(self) -> None:
+        if self._lull is not None:
+            self._patience_s = await self._lull(self._patience_s)
 
     async def _take_in(self, turn: ClosedTurn) -> bool:
         if self._failed[turn.turn_id] >= PLAIN_AFTER:
@@ -104,7 +142,14 @@ class Digest:
         """
         edited = [change.message_id for change in changes if change.kind is ChangeKind.EDITED]
         if edited:
-            await self._store.reindex(edited, self._clock.now())
+            resting = await self._store.resting_on(edited)
+            doubtful = [memory.memory_id for memory, lines in resting if not is_still_said(memory, lines, edited)]
+            await self._store.reindex(edited, self._clock.now(), doubtful=doubtful)
+
+
+def _is_plain(turn: ClosedTurn) -> bool:
+    """Say whether a turn leaves nothing but its lines: it proposes nothing, and no memory was shown in it."""
+    return not (turn.used or turn.proposals.get("memories") or turn.proposals.get("promises"))
 
 
 def _is_again(one: NewMemory, other: NewMemory) -> bool:

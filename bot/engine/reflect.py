@@ -23,6 +23,7 @@ from bot.domain.portrait import read_portrait
 from bot.domain.prompt import AnswerForm, ChatMessage
 from bot.domain.reflection import Gatekeeper, Reflected, is_readable
 from bot.domain.reflection_prompt import REFLECTION_SCHEMA, Codes, Material, Self, build_reflection, codes_of, fit
+from bot.domain.secrets_said import names_phone
 from bot.domain.self_notes import open_topics, settled_tastes
 from bot.domain.settling import read_memories
 from bot.engine.reflect_words import read_reflect_words
@@ -117,7 +118,7 @@ class Reflect:
             return False
         if not group.candidates and not group.reread:
             await self._store.reflected(group, Reflected(), now, companion=self._companion.slug)
-            return True
+            return await self._next()
         try:
             fields = await self._asked(group)
         except Disturbed:
@@ -176,7 +177,8 @@ class Reflect:
         )
 
         def refuse(text: str, kind: MemoryKind, source: Message | None) -> Refusal | None:
-            return refusal_of(text, kind, source, gate)
+            refusal = refusal_of(text, kind, source, gate)
+            return Refusal.SECRET if refusal is None and names_phone(text) else refusal
 
         return Gatekeeper(refuse)
 

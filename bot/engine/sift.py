@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.domain.grounding import Grounding, grounding, is_said, only_asks, share_said
+from bot.digest_ports import ClosedTurn
+from bot.domain.grounding import Grounding, grounding, is_said, only_asks, says_just, share_said
 from bot.domain.ids import UserId
 from bot.domain.memory import TEXT_MOST, MemoryKind, NewMemory, Refusal
 from bot.domain.memory_gate import Gate, own_words, refusal_of
@@ -14,7 +15,7 @@ from bot.domain.message import Speaker
 from bot.domain.proposals import Proposal, read_proposals
 from bot.domain.secrets_said import names_phone
 from bot.domain.sensitive import SENSITIVE_TAG, names_sensitive
-from bot.memory_ports import ClosedTurn, IndexedLine
+from bot.memory_ports import IndexedLine
 
 # what a question alone does not tell of who asks; "could you never mention him?" is a boundary all the same
 TOLD_KINDS = frozenset({MemoryKind.FACT, MemoryKind.FEELING, MemoryKind.EVENT, MemoryKind.DECISION, MemoryKind.JOKE})
@@ -41,8 +42,8 @@ class Sift:
         people = [line.owner_id for line in turn.lines if line.message.speaker is Speaker.PERSON]
         for proposal in read_proposals(turn.proposals, people, turn.closed_at):
             line = _line_of(proposal, turn.lines)
-            if line is None:
-                continue  # it was deleted meanwhile, or its writer wants not to be heard
+            if line is None or not _is_said_still(proposal, line, turn):
+                continue  # deleted meanwhile, or edited and to be read again, or its writer wants not to be heard
             refusal = self._refusal(proposal, line, turn)
             if refusal is None:
                 kept.append(self._memory(proposal, line, turn))
@@ -102,6 +103,13 @@ class Sift:
     def _names(self, turn: ClosedTurn) -> tuple[str, ...]:
         hers = (line.message.author.display_name for line in turn.lines if line.message.speaker is Speaker.SELF)
         return tuple(dict.fromkeys((*self.own_names, *hers)))
+
+
+def _is_said_still(proposal: Proposal, line: IndexedLine, turn: ClosedTurn) -> bool:
+    """Say whether a line reads as it did when the answer was made, as far as a proposal of it goes."""
+    if line.edited_at is None or line.edited_at <= turn.closed_at:
+        return True
+    return says_just(proposal.text, own_words(line.message.content), (_owner_name(line, turn),))
 
 
 def _own_lines(turn: ClosedTurn) -> tuple[str, ...]:

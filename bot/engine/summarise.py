@@ -54,10 +54,22 @@ DISTURBED_WAIT = timedelta(minutes=2)  # somebody waited for the model meanwhile
 # Of one stretch, within an hour. Then it goes without a summary, so that it holds up nothing: recall finds its lines.
 UNREADABLE_MOST = 6
 JUNK_MOST = 3  # unreadable answers in a row, of whatever channels, before the server is left alone as if it were away
+LETTERS_AHEAD = 6_000  # of talk that is shown still; less of it waits until it is cut
 LETTERS_WORTH = 2_000  # of talk; with less, a channel that had a summary just now waits for more
 MORE_WITHIN = timedelta(minutes=10)
+LOOKED_AT_AFTER = timedelta(seconds=20)  # whether it has become more meanwhile
 CHANNELS_REMEMBERED = 1_000  # whose last summary's time is known
 OF_THE_PROMPT = frozenset(("too_long", "refused", "empty", "broken"))  # failures that tell nothing of the server
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is to leave the prompt: *cut* is where it is to start as soon as there is a summary, *ahead* where it would
+    start now, as it is going to be over the ceiling soon. What it shows begins at *shown_from*."""
+
+    cut: TurnId | None = None
+    ahead: TurnId | None = None
+    shown_from: TurnId | None = None
 
 
 @dataclass(slots=True)
@@ -132,18 +144,18 @@ class Summarise:
     async def _work_off(self, task: SummaryTask) -> int:
         """Summarise what waits in a channel, then cut it where that is due; gives how many stretches."""
         channel_id, done = task.channel_id, 0
-        cut = await self._soft_cut(channel_id)
+        plan = await self._plan(channel_id)
         for _ in range(CALLS_MOST):
             letters = self._trouble(channel_id).letters
-            stretch = await self._store.unsummarised(channel_id, before=cut, letters_most=letters)
-            if stretch is None:
-                if cut is not None:
-                    await self._store.keep(task, (), self._clock.now(), cut_at=cut)
+            stretch = await self._store.unsummarised(channel_id, before=plan.cut or plan.ahead, letters_most=letters)
+            if stretch is None or _is_early(stretch, plan):
+                if plan.cut is not None:
+                    await self._store.keep(task, (), self._clock.now(), cut_at=plan.cut)
                 await self._condense(task)
                 await self._store.done(task)
                 self._troubles.pop(channel_id, None)
                 return done
-            if cut is None and (wait := self._waits_for_more(stretch)) is not None:
+            if plan.cut is None and (wait := self._waits_for_more(stretch)) is not None:
                 await self._store.done(task, wait)
                 return done
             if not await self._summarise(task, stretch, letters):
@@ -153,15 +165,15 @@ class Summarise:
         return done
 
     def _waits_for_more(self, stretch: Stretch) -> datetime | None:
-        """Say until when little talk waits for more: thresholds may be so low that some is cut with every turn.
+        """Say when little talk is looked at again: thresholds may be so low that some is cut with every turn.
 
         What is told of anew, because a line was changed, does not wait.
         """
         made_at, to_turn = self._made.get(stretch.channel_id, (None, TurnId(0)))
-        letters = sum(len(said.message.content) for said in stretch.lines)
-        if made_at is None or letters >= LETTERS_WORTH or stretch.lines[0].turn_id <= to_turn:
+        if made_at is None or _letters(stretch) >= LETTERS_WORTH or stretch.lines[0].turn_id <= to_turn:
             return None
-        return made_at + MORE_WITHIN if self._clock.now() - made_at < MORE_WITHIN else None
+        now = self._clock.now()
+        return min(made_at + MORE_WITHIN, now + LOOKED_AT_AFTER) if now - made_at < MORE_WITHIN else None
 
     def _was_made(self, stretch: Stretch) -> None:
         self._made.pop(stretch.channel_id, None)
@@ -169,15 +181,18 @@ class Summarise:
         if len(self._made) > CHANNELS_REMEMBERED:
             del self._made[next(iter(self._made))]
 
-    async def _soft_cut(self, channel_id: ChannelId) -> TurnId | None:
-        """Give the turn from which the history is to start; None if it is not to be cut, or was over the ceiling."""
+    async def _plan(self, channel_id: ChannelId) -> _Plan:
+        """Say what is to leave the prompt; nothing, if it is short enough, or was cut as it was over the ceiling."""
         stands, _, _ = await self._store.view(channel_id)
         chain = Chain(stands.turns_since, stands.low_cache_turns)
-        if compaction_due(chain, stands.prompt_tokens, self._limits) is not Compaction.SOFT:
-            return None
+        due = compaction_due(chain, stands.prompt_tokens, self._limits)
+        if due is not Compaction.SOFT and not self._limits.ahead < stands.prompt_tokens <= self._limits.hard:
+            return _Plan()
         turns = turn_tokens(await self._store.history(channel_id))
         talk = sum(tokens for _, tokens in turns)
-        return history_start(turns, tokens_kept(stands.prompt_tokens, talk, self._limits))
+        start = history_start(turns, tokens_kept(stands.prompt_tokens, talk, self._limits))
+        shown_from = turns[0][0] if turns else None
+        return _Plan(start, None, shown_from) if due is Compaction.SOFT else _Plan(None, start, shown_from)
 
     async def _summarise(self, task: SummaryTask, stretch: Stretch, letters: int) -> bool:
         """Keep a summary of a stretch; False if it changed meanwhile."""
@@ -189,7 +204,7 @@ class Summarise:
                 _prose("summarise"), lines, earlier, letters_most=letters, name=self._name, own_id=self._own_id
             )
             fields = await self._asked(task, prompt, "talk", summary_text.TALK_SCHEMA)
-            told = self._readable(summary_text.read_told(fields, summary_text.speakers_of(lines)))
+            told = self._readable(summary_text.read_told(fields, summary_text.speakers_of(lines), name=self._name))
         kept = await self._store.keep(task, _summaries(stretch, told), self._clock.now(), of=lines)
         facts = {"channel_id": task.channel_id, "lines": len(lines), "kept": kept, "without": not told.summary}
         log.info("talk summarised", extra=facts)
@@ -220,10 +235,12 @@ class Summarise:
             try:
                 prompt = summary_text.whole_prompt(_prose("summarise_again"), parts, name=self._name)
                 fields = await self._asked(task, prompt, "whole", summary_text.WHOLE_SCHEMA)
-                told = self._readable(summary_text.read_told(fields, ()))
+                told = self._readable(summary_text.read_told(fields, (), name=self._name))
             except ProviderError as exc:
                 log.warning("summaries not condensed", extra={"channel_id": task.channel_id, "kind": exc.kind})
                 return
+            if not told.summary:
+                return  # nothing of it may be kept
             whole = _whole(parts, told.summary)
             if not await self._store.condense(task, [one.summary_id for one in parts], whole, self._clock.now()):
                 return
@@ -292,6 +309,16 @@ class Summarise:
 def _prose(name: str) -> str:
     path = resources.files("bot.engine").joinpath("prompts", f"{name}.md")
     return path.read_text(encoding="utf-8").strip()
+
+
+def _is_early(stretch: Stretch, plan: _Plan) -> bool:
+    """Say whether a stretch is all shown still and not worth a call yet: it is not to be cut now."""
+    is_shown = plan.shown_from is not None and stretch.lines[0].turn_id >= plan.shown_from
+    return plan.cut is None and is_shown and _letters(stretch) < LETTERS_AHEAD
+
+
+def _letters(stretch: Stretch) -> int:
+    return sum(len(said.message.content) for said in stretch.lines)
 
 
 def _summaries(stretch: Stretch, told: Told) -> list[NewSummary]:

@@ -12,14 +12,15 @@ from bot.adapters.postgres.line_index import line_rows
 from bot.adapters.postgres.memory_rows import Row, memory_of, new_memories_json
 from bot.adapters.postgres.pool import StatementPool
 from bot.adapters.postgres.rows import channel_of, json_text, message_of, storable
+from bot.digest_ports import ClosedTurn, Merge
 from bot.domain.ids import MemoryId, MessageId, TurnId, UserId
 from bot.domain.memory import Memory, NewMemory, Refusal
 from bot.domain.memory_text import text_key
-from bot.domain.message import Audience, AudienceKind, Person
+from bot.domain.message import Audience, AudienceKind, Message, Person
 from bot.domain.searchable import searchable
 from bot.domain.secrets_said import holds_secret
 from bot.domain.sensitive import names_sensitive
-from bot.memory_ports import ClosedTurn, IndexedLine, Merge
+from bot.memory_ports import IndexedLine
 
 
 class PostgresDigest:
@@ -68,14 +69,33 @@ class PostgresDigest:
         )
         return bool(rows)
 
-    async def reindex(self, message_ids: Sequence[MessageId], now: datetime) -> None:
+    async def digest_plain(self, turns: Sequence[ClosedTurn], now: datetime) -> int:
+        """See `bot.memory_ports.DigestStore.digest_plain`."""
+        ids = [line.message.message_id for turn in turns for line in turn.lines]
+        indexed = [row for turn in turns for row in self._rows(turn.lines, turn.consenting)]
+        taken = await self._pool.run(sql.DIGEST_PLAIN, [turn.turn_id for turn in turns], now, json_text(indexed), ids)
+        return len(taken)
+
+    async def resting_on(self, message_ids: Sequence[MessageId]) -> Sequence[tuple[Memory, Sequence[Message]]]:
+        """See `bot.memory_ports.DigestStore.resting_on`."""
+        found = [memory_of(row) for row in await self._pool.run(sql.RESTING_ON, list(message_ids))]
+        if not found:
+            return ()
+        sources = sorted({source for memory in found for source in memory.sources})
+        rows = await self._pool.run(sql.SOURCES, sources)
+        lines = {row["message_id"]: message_of(row, channel_of(row)) for row in rows}
+        return tuple((memory, tuple(lines[one] for one in memory.sources if one in lines)) for memory in found)
+
+    async def reindex(
+        self, message_ids: Sequence[MessageId], now: datetime, *, doubtful: Sequence[MemoryId] = ()
+    ) -> None:
         """See `bot.memory_ports.DigestStore.reindex`."""
         rows = await self._pool.run(sql.LINES, list(message_ids))
         found, consenting = [_line_of(row) for row in rows], {row["owner_id"] for row in rows if row["consents"]}
         unspoken = [line.message.message_id for line in found if not _may_come_up(line, consenting)]
         await self._pool.run(sql.REINDEX, json_text(self._rows(found, consenting)))
         await self._pool.run(sql.UNINDEX, unspoken)
-        await self._pool.run(sql.EDITED, list(message_ids), now)
+        await self._pool.run(sql.EDITED, list(message_ids), now, list(doubtful))
 
     def _rows(self, lines: Sequence[IndexedLine], consenting: Collection[int]) -> list[dict[str, object]]:
         """Give lines as they are indexed; what may not come up stays in the talk and is never recalled."""
@@ -93,7 +113,7 @@ def _may_come_up(line: IndexedLine, consenting: Collection[int]) -> bool:
 def _line_of(row: Row) -> IndexedLine:
     message = message_of(row, channel_of(row))
     audience = Audience(AudienceKind(row["audience_kind"]), row["audience_id"])
-    return IndexedLine(message, UserId(row["owner_id"]), audience)
+    return IndexedLine(message, UserId(row["owner_id"]), audience, row["edited_at"])
 
 
 def _turn_of(row: Row, lines: Iterable[IndexedLine], consenting: Iterable[UserId], now: datetime) -> ClosedTurn:

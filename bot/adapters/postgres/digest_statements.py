@@ -186,14 +186,43 @@ WITH before AS MATERIALIZED (
 SELECT FROM taken
 """
 
+# $1 turns $2 now $3 lines $4 ids of lines
+DIGEST_PLAIN = f"""
+WITH before AS MATERIALIZED (
+    SELECT turn_id FROM turns
+    WHERE turn_id = ANY($1::bigint[]) AND digested_at IS NULL AND state = 'done' ORDER BY turn_id FOR UPDATE
+), taken AS (
+    UPDATE turns SET digested_at = $2::timestamptz, tail = tail - '{{memories,promises}}'::text[] FROM before
+    WHERE turns.turn_id = before.turn_id RETURNING turns.turn_id
+), present AS MATERIALIZED (
+    SELECT m.message_id FROM messages m JOIN taken USING (turn_id)
+    WHERE m.message_id = ANY($4::bigint[]) AND m.state = 'answered' FOR SHARE OF m
+), indexed AS ({index_lines("$3", "kept.message_id IN (SELECT message_id FROM present)")}
+)
+SELECT turn_id FROM taken
+"""
+
 # $1 lines as JSON
 REINDEX = index_lines("$1")
 
 # $1 messages
 UNINDEX = "DELETE FROM recall_lines WHERE message_id = ANY($1::bigint[])"
 
-# What was made of a line that says something else now: a candidate of it alone goes, what holds is looked at again.
-# $1 messages $2 now
+# $1 messages
+RESTING_ON = f"""
+SELECT {memory_columns("m")} FROM memories m
+WHERE m.state = 'current' AND m.memory_id IN (SELECT memory_id FROM memory_sources WHERE message_id = ANY($1::bigint[]))
+"""
+
+# $1 messages
+SOURCES = """
+SELECT c.guild_id, c.kind, c.parent_id, m.* FROM messages m JOIN channels c USING (channel_id)
+WHERE m.message_id = ANY($1::bigint[]) AND m.state <> 'withdrawn'
+"""
+
+# What was made of a line that says something else now: a candidate of it alone goes, what holds is looked at again, and
+# what is doubtful waits for that: a line of the portrait is put away, it is drawn anew. What waits already goes on.
+# $1 messages $2 now $3 doubtful memories
 EDITED = f"""
 WITH touched AS (
     SELECT m.memory_id, {_AUDIENCE}, m.state, bool_and(s.message_id = ANY($1::bigint[])) AS is_alone
@@ -203,9 +232,16 @@ WITH touched AS (
 ), dropped AS (
     DELETE FROM memories USING touched
     WHERE memories.memory_id = touched.memory_id AND touched.is_alone AND touched.state = 'candidate'
-        AND NOT memories.is_edited AND memories.origin <> 'person'
+        AND NOT memories.is_edited AND memories.origin <> 'person' AND NOT EXISTS (
+            SELECT FROM reflections r
+            WHERE r.owner_id = memories.owner_id AND r.audience_kind = memories.audience_kind
+                AND r.audience_id = memories.audience_id AND r.reread_ids && $1::bigint[]
+        )
 ), looked_at AS (
-    UPDATE memories SET reflected_at = NULL FROM touched
+    UPDATE memories SET reflected_at = NULL, state = CASE
+        WHEN memories.state <> 'current' OR memories.memory_id <> ALL($3::bigint[]) THEN memories.state
+        WHEN memories.kind = 'portrait' THEN 'archived' ELSE 'candidate' END
+    FROM touched
     WHERE memories.memory_id = touched.memory_id AND NOT (touched.is_alone AND touched.state = 'candidate')
 ), lines AS (
     SELECT m.author_id AS owner_id, m.audience_kind, m.audience_id, array_agg(m.message_id) AS ids

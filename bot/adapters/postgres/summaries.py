@@ -11,7 +11,8 @@ from bot.adapters.postgres import summary_statements as statements
 from bot.adapters.postgres.memory_rows import memory_of
 from bot.adapters.postgres.pool import StatementPool
 from bot.adapters.postgres.rows import Row, channel_of, json_text, message_of
-from bot.domain.handoff import LINE_LETTERS_MOST, ContextStep, Handoff
+from bot.domain.extract import carried
+from bot.domain.handoff import LINE_LETTERS_MOST, LINES_MOST, ContextStep, Handoff
 from bot.domain.ids import ChannelId, MessageId, SummaryId, TurnId, UserId
 from bot.domain.memory import Memory, MemoryKind
 from bot.domain.message import Audience, AudienceKind, Message
@@ -32,19 +33,20 @@ class PostgresSummaries:
         found = await self._pool.run(statements.VIEW, channel_id)
         first = found[0]
         summaries = [summary_of(row) for row in found if row["summary_id"] is not None]
-        stands = ContextStep(first["turns_since"], first["low_cache_turns"], first["prompt_tokens"])
+        counted = (first["turns_since"], first["low_cache_turns"], first["prompt_tokens"])
+        stands = ContextStep(*counted, is_summary_due=first["is_summary_due"])
         if first["handoff_before"] is None:
             return stands, summaries, None
         return stands, summaries, await self._handoff(channel_id, TurnId(first["handoff_before"]), summaries)
 
     async def _handoff(self, channel_id: ChannelId, cut: TurnId, summaries: Sequence[Summary]) -> Handoff:
         """Put into words what is carried over a cut; that it is due is seldom."""
-        lines = [_said(row) for row in await self._pool.run(statements.HANDOFF_LINES, channel_id, cut)][::-1]
+        rows = (await self._pool.run(statements.HANDOFF_LINES, channel_id, cut))[::-1]
         memories = [memory_of(row) for row in await self._pool.run(statements.HANDOFF_MEMORIES, channel_id)]
         before = [one for one in summaries if one.person_id is None and one.to_turn < cut]
-        summary = before[-1] if before else None
-        # a note that is older than the newest lines says where the talk stood then
-        is_fresh = summary is not None and all(said.turn_id <= summary.to_turn for said in lines)
+        made = before[-1] if before else None
+        lines = [_said(row) for row in rows[-LINES_MOST:]]
+        summary, note = carried(lines, [_said(row) for row in rows if row["state"] == "answered"], made)
         return Handoff(
             cut=cut,
             lines=tuple(_shortened(said.message) for said in lines),
@@ -52,7 +54,7 @@ class PostgresSummaries:
             goals=_of_kind(memories, MemoryKind.GOAL),
             decisions=_of_kind(memories, MemoryKind.DECISION),
             promises=_of_kind(memories, MemoryKind.PROMISE),
-            note=summary.note if summary is not None and is_fresh else "",
+            note=note,
         )
 
     async def due(self, now: datetime, *, limit: int) -> Sequence[SummaryTask]:

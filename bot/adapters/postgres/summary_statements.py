@@ -7,7 +7,7 @@ another one.
 from __future__ import annotations
 
 from bot.adapters.postgres.memory_rows import memory_columns
-from bot.domain.handoff import DECISIONS_MOST, GOALS_MOST, LINES_MOST, PROMISES_MOST
+from bot.domain.handoff import DECISIONS_MOST, GOALS_MOST, PROMISES_MOST
 from bot.domain.memory import MemoryKind, MemoryState
 from bot.domain.message import AudienceKind, ChannelKind
 from bot.domain.summary_text import LEVEL_MOST
@@ -15,6 +15,7 @@ from bot.domain.summary_text import LEVEL_MOST
 SHOWN_MOST = 8  # of the talk; the newest are always among them
 PEOPLE_SHOWN_MOST = 4  # newest lines of a person each, in a room
 LINES_READ_MOST = 400  # in one call
+HANDOFF_LINES_READ = 120  # the newest are carried over a cut; of the others some stand for what is in no summary yet
 HANDOFF_PEOPLE_LINES = 60  # of the newest lines: who wrote them has goals and decisions to be carried on
 MEMORIES_LOOKED_AT = 2_000  # of a person: the newest
 
@@ -60,7 +61,8 @@ WITH standing AS MATERIALIZED (
     ) newest ORDER BY to_turn DESC, person_id LIMIT {PEOPLE_SHOWN_MOST})
 )
 SELECT coalesce(x.turns_since, 0) AS turns_since, coalesce(x.low_cache_turns, 0) AS low_cache_turns,
-    coalesce(x.prompt_tokens, 0) AS prompt_tokens, x.handoff_before, told.*
+    coalesce(x.prompt_tokens, 0) AS prompt_tokens, x.handoff_before,
+    coalesce(x.summary_due_at IS NOT NULL, false) AS is_summary_due, told.*
 FROM (SELECT 1) AS one LEFT JOIN contexts x ON x.channel_id = $1 LEFT JOIN told ON true
 ORDER BY told.to_turn, told.person_id NULLS FIRST
 """
@@ -70,7 +72,7 @@ HANDOFF_LINES = f"""
 SELECT c.guild_id, c.kind, c.parent_id, m.* FROM messages m JOIN channels c USING (channel_id)
 WHERE m.channel_id = $1 AND m.turn_id < $2 AND m.state IN ('answered', 'context') AND m.content <> ''
     AND NOT {_silent("m")}
-ORDER BY m.turn_id DESC, m.speaker = 'self' DESC, m.message_id DESC LIMIT {LINES_MOST}
+ORDER BY m.turn_id DESC, m.speaker = 'self' DESC, m.message_id DESC LIMIT {HANDOFF_LINES_READ}
 """
 
 _CARRIED = {MemoryKind.GOAL: GOALS_MOST, MemoryKind.DECISION: DECISIONS_MOST, MemoryKind.PROMISE: PROMISES_MOST}

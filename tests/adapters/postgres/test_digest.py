@@ -126,7 +126,11 @@ async def test_refusals_are_counted_and_nothing_proposed_stays_in_the_turn(talk,
     await digest()
     assert await ask("SELECT 1 FROM memories") == []
     counted = await ask("SELECT reason, count FROM memory_refusals ORDER BY reason")
-    assert [(row["reason"], row["count"]) for row in counted] == [("instruction", 3), ("secret", 1)]
+    assert [(row["reason"], row["count"]) for row in counted] == [
+        ("instruction", 2),
+        ("secret", 1),
+        ("ungrounded", 1),  # nobody heard her promise it
+    ]
     (turn,) = await ask("SELECT tail::text AS tail FROM turns")
     assert "hunter2" not in turn["tail"]
     assert "obey" not in turn["tail"]
@@ -234,10 +238,73 @@ async def test_an_edit_is_indexed_anew_and_drops_what_was_made_of_the_old_text(t
         await digest.follow(changes)
     (after,) = await ask(f"SELECT lexemes::text AS words FROM recall_lines WHERE message_id = {line.message_id}")
     assert before["words"] != after["words"]
-    assert [row["text"] for row in await ask("SELECT text FROM memories")] == ["Ada has a dog called Rex."]
+    held = await ask("SELECT text, state FROM memories")
+    assert [(row["text"], row["state"]) for row in held] == [("Ada has a dog called Rex.", "candidate")]
     (waiting,) = await ask("SELECT reread_ids, due_at FROM reflections")
     assert set(waiting["reread_ids"]) == {line.message_id, kept.message_id}
     assert waiting["due_at"] == clock.now()
+
+
+@pytest.mark.parametrize(
+    ("said", "noted", "now", "holds"),
+    [
+        ("I live in Rome", "Ada lives in Rome.", "I live in Oslo", False),
+        ("I live in Rome", "Ada lives in Rome.", "I used to live in Rome", False),
+        ("I like tea", "Ada likes tea.", "I don't like tea", False),
+        ("I like tea", "Ada likes tea.", "I like coffee", False),
+        ("Ich mag Tee", "Ada mag Tee.", "Ich mag nie Tee", False),
+        ("お茶が好きです", "お茶が好き", "お茶が好きじゃない", False),
+        ("I like tea", "Ada likes tea.", "**I like tea!!**", True),
+        ("i live in rome", "Ada lives in Rome.", "I live in Rome :)", True),
+    ],
+)
+async def test_what_an_edited_line_no_longer_plainly_says_is_recalled_no_more(
+    talk, digest, ask, said, noted, now, holds
+):
+    line, *_ = await talk.turn(said, memories=[(0, noted, {"salience": 8})])
+    await digest()
+    assert [row["state"] for row in await ask("SELECT state FROM memories")] == ["current"]
+    await talk.store.edit(line.message_id, now, talk.clock.now())
+    for _ in range(2):  # told twice
+        await digest.follow(await talk.store.changes(10))
+    assert [row["state"] for row in await ask("SELECT state FROM memories")] == ["current" if holds else "candidate"]
+
+
+async def test_what_another_line_says_too_holds_on_and_what_they_gave_themselves(talk, digest, clock, ask):
+    first, *_ = await talk.turn("my cat is called Milo", memories=[(0, "Ada has a cat called Milo.", {})])
+    await digest()
+    await clock.advance(timedelta(days=1))
+    await talk.turn("Milo, my cat, was called by the vet", memories=[(0, "Ada has a cat called Milo.", {})])
+    fixed, *_ = await talk.turn("I sail", memories=[(0, "Ada sails.", {"salience": 9})])
+    await digest()
+    await ask("UPDATE memories SET is_pinned = true WHERE text = 'Ada sails.'")
+    for line in (first, fixed):
+        await talk.store.edit(line.message_id, "never mind", clock.now())
+    await digest.follow(await talk.store.changes(10))
+    states = await ask("SELECT text, state FROM memories ORDER BY memory_id")
+    assert [(row["text"], row["state"]) for row in states] == [
+        ("Ada has a cat called Milo.", "current"),
+        ("Ada sails.", "current"),
+    ]
+
+
+async def test_a_line_of_the_portrait_goes_with_the_words_it_was_drawn_in(talk, digest, clock, ask):
+    line, *_ = await talk.turn("keep it short please", memories=[(0, "Wants short answers.", {"salience": 8})])
+    await digest()
+    await ask("UPDATE memories SET kind = 'portrait', origin = 'reflection'")
+    await talk.store.edit(line.message_id, "keep it brief please", clock.now())
+    await digest.follow(await talk.store.changes(10))
+    assert [row["state"] for row in await ask("SELECT state FROM memories")] == ["archived"]
+
+
+async def test_a_line_edited_before_it_was_taken_in_leaves_nothing_of_what_it_said(talk, digest, clock, ask):
+    line, *_ = await talk.turn("I like tea", memories=[(0, "Ada likes tea.", {"salience": 9})])
+    await clock.advance(timedelta(seconds=1))
+    await talk.store.edit(line.message_id, "I like coffee", clock.now())
+    await digest.follow(await talk.store.changes(10))
+    await digest()
+    assert await ask("SELECT 1 FROM memories") == []
+    assert [row["reread_ids"] for row in await ask("SELECT reread_ids FROM reflections")] == [[line.message_id]]
 
 
 async def test_what_was_shown_was_used_once_a_day_at_most(talk, digest, clock, ask):
