@@ -1,7 +1,7 @@
 """Catch up on what was said while nobody listened: each new session of the gateway, channel by channel.
 
-Where messages wait comes first, then direct channels and those with overheard lines, then those of servers in which
-something is new. How far was heard is written down every few seconds, and not before all of that is done.
+Where messages wait comes first, then direct channels and those where something was said lately, then those of servers
+in which something is new. How far was heard is written down every few seconds, and not before all of that is done.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.domain.ids import ChannelId, GuildId
+from bot.domain.ids import ChannelId, GuildId, MessageId
 from bot.domain.message import Channel
+from bot.domain.snowflake import first_at
 from bot.engine.gaps import Gap, Gaps, Outcome
 from bot.engine.hear import Hear
 from bot.errors import StoreError, new_reference
@@ -28,6 +29,7 @@ AT_ONCE = 4  # channels that are read at the same time
 PACE = timedelta(milliseconds=50)  # between two channels: at most 20 of the 50 requests a second that Discord allows
 STORM = timedelta(seconds=10)  # sessions that follow each other faster are waited out
 STORM_WAIT = timedelta(seconds=2)
+LATELY = timedelta(days=1)  # what was said then on a server is looked at for edits and deletes; chosen by ear
 DIRECT_MOST = 2_000  # direct channels looked at unasked; the others when somebody writes there
 EVERYTHING_HERE_WITHIN_S = 120.0  # until servers were told of; Discord takes a few seconds
 LOOKED_WITHIN_S = 15.0
@@ -179,7 +181,8 @@ class CatchUp:
         if effort.shard_id == 0:
             for channel in await self._listed(effort, lambda: self._marks.direct(DIRECT_MOST)):
                 self._look(effort, channel)
-        for channel in await self._listed(effort, self._marks.overheard_in):
+        since = MessageId(first_at(self._clock.now() - LATELY))
+        for channel in await self._listed(effort, lambda: self._marks.lively(since)):
             self._gaps.keep_open(channel)
             self._look(effort, channel)
         for tried in waiting:

@@ -34,8 +34,8 @@ LOOK_MOST = 500  # messages read at once: five requests
 LOOK_LEAST = 100  # and where a look took too long before: one request
 MISSED_MOST = 5_000  # messages of one channel in one gap
 WAITING_MOST = 100  # waiting messages of one channel that are looked at for edits and deletes: one request
-OVERHEARD_MOST = 40  # lines between others that a prompt may yet show: one request where some are older than the gap
-GONE_MOST = 10  # of those, how many are asked for one by one
+KNOWN_MOST = 40  # lines of people that a prompt may yet show: one request where some are older than the gap
+GONE_MOST = 10  # of messages that are missed in a history, how many are asked for one by one
 
 
 class Outcome(Enum):
@@ -328,15 +328,12 @@ class Gaps:
         limit = min(LOOK_LEAST, LOOK_MOST) if channel.channel_id in gap.tried else LOOK_MOST
         stretch = await self._history.read(channel, after=after, limit=limit, within=self._left(until))
         earlier = await self._earlier(channel, waiting, after, until)
-        gone = []
-        for message_id in _absent(waiting, after, stretch, earlier)[:GONE_MOST]:
-            if await self._history.is_gone(channel, message_id, within=self._left(until)):
-                gone.append(message_id)
+        gone = await self._gone(channel, _absent(waiting, after, stretch, earlier), until)
         answered = await self._answered_elsewhere(channel, stretch.messages)
         fresh = [past for past in stretch.messages if past.message.message_id > answered]
         found = [*(earlier.messages if earlier else ()), *fresh]
         if channel.channel_id not in gap.reached:
-            changed, deleted = await self._overheard(channel, after, stretch, until)
+            changed, deleted = await self._changed(channel, after, stretch, until)
             found, gone = [*changed, *found], [*gone, *deleted]
         return Missed(found, gone, stretch.until, has_more=stretch.has_more, gap=gap, limit=limit)
 
@@ -358,14 +355,24 @@ class Gaps:
         old = {one for one in waiting if one <= after}
         return Stretch([past for past in found.messages if past.message.message_id in old], found.until, found.has_more)
 
-    async def _overheard(
+    async def _changed(
         self, channel: Channel, after: MessageId, stretch: Stretch, until: datetime
-    ) -> tuple[list[PastMessage], list[MessageId]]:
-        """Give what was edited of the lines between others that may yet be shown, and which of them are gone."""
-        known = await self._marks.overheard(channel.channel_id, OVERHEARD_MOST)
+    ) -> tuple[Sequence[PastMessage], Sequence[MessageId]]:
+        """Give what was edited of the newest lines that were taken in before, and which of them are gone."""
+        known = await self._marks.known(channel.channel_id, KNOWN_MOST)
         earlier = await self._earlier(channel, known, after, until)
         changed = [past for past in earlier.messages if past.was_edited] if earlier else []
-        return changed, _absent(known, after, stretch, earlier)
+        return changed, await self._gone(channel, _absent(known, after, stretch, earlier), until)
+
+    async def _gone(self, channel: Channel, absent: Sequence[MessageId], until: datetime) -> Sequence[MessageId]:
+        """Tell which messages that a history lacks were deleted; none is where one is there, or may not be read.
+
+        Where all that are asked for are gone, so are the others: somebody cleared the channel.
+        """
+        for place, message_id in enumerate(absent[:GONE_MOST]):
+            if not await self._history.is_gone(channel, message_id, within=self._left(until)):
+                return absent[:place]
+        return absent
 
     async def _answered_elsewhere(self, channel: Channel, messages: Sequence[PastMessage]) -> MessageId:
         """Give the last of her lines in *messages* that was said in another life, such as before a restore; else 0.

@@ -6,7 +6,7 @@ place that still names them.
 
 from __future__ import annotations
 
-from bot.adapters.postgres.forget_statements import mend
+from bot.adapters.postgres.forget_statements import kept_out, mend
 
 # $1 person
 KEPT_OF = """
@@ -31,6 +31,8 @@ _HOMES = """
 # $1 person $2 the same as text $3 their lines $4 now
 ERASE = f"""
 WITH homes AS ({_HOMES}
+), lines AS (
+    SELECT unnest($3::bigint[]) AS message_id
 ), turned AS (
     SELECT DISTINCT turn_id FROM messages WHERE message_id = ANY($3::bigint[]) AND turn_id IS NOT NULL
 ), shared AS (
@@ -39,24 +41,29 @@ WITH homes AS ({_HOMES}
     WHERE turn_id IN (SELECT turn_id FROM turned) AND author_id <> $1 AND speaker <> 'self' GROUP BY turn_id
 ), hers AS (
     SELECT message_id FROM messages WHERE speaker = 'self' AND (
-        turn_id IN (SELECT turn_id FROM turned) OR reply_to_id = ANY($3) OR reply_to_user_id = $1
+        turn_id IN (SELECT turn_id FROM turned) OR reply_to_id IN (TABLE lines) OR reply_to_user_id = $1
         OR audience_kind = 'person' AND audience_id = $1
     )
 ), gone AS (
-    SELECT unnest($3) AS message_id UNION SELECT message_id FROM hers
+    TABLE lines UNION SELECT message_id FROM hers
 ), asleep AS (
     DELETE FROM pgqueuer WHERE entrypoint = 'wake' AND payload IN (
         SELECT convert_to(channel_id::text, 'UTF8') FROM homes
     )
 ), unsent AS (
-    DELETE FROM outbox WHERE turn_id IN (SELECT turn_id FROM turned) OR after_id = ANY($3) OR reply_to_id = ANY($3)
-        OR audience_kind = 'person' AND audience_id = $1
+    DELETE FROM outbox WHERE turn_id IN (SELECT turn_id FROM turned)
+        OR after_id IN (TABLE lines) OR reply_to_id IN (TABLE lines) OR audience_kind = 'person' AND audience_id = $1
 ), unsaid AS (
     DELETE FROM messages WHERE message_id IN (SELECT message_id FROM gone)
 ), undecided AS (
     DELETE FROM decisions WHERE message_id IN (SELECT message_id FROM gone)
+), theirs AS (
+    SELECT message_id, sent_at FROM messages WHERE message_id = ANY($3)
+), kept_out AS ({kept_out("theirs", "$4")}
 ), undeleted AS (
-    DELETE FROM early_deletes WHERE message_id IN (SELECT message_id FROM gone)
+    DELETE FROM early_deletes
+    WHERE message_id IN (SELECT message_id FROM gone) AND message_id NOT IN (SELECT message_id FROM kept_out)
+        AND deleted_at < $4 -- what was put there a moment ago, as their lines were forgotten, stays
 ), moved AS (
     SELECT soul_id FROM affect_events WHERE user_id = $1
     UNION SELECT e.soul_id FROM affect_events e JOIN appraisals a USING (turn_id) WHERE a.user_id = $1
@@ -74,6 +81,10 @@ WITH homes AS ({_HOMES}
     DELETE FROM self_notes WHERE audience_kind = 'person' AND audience_id = $1
 ), over AS (
     DELETE FROM turns WHERE turn_id IN (SELECT turn_id FROM turned) AND turn_id NOT IN (SELECT turn_id FROM shared)
+), recalling AS (
+    SELECT turn_id FROM turns t, unnest(t.recalled_lines) one WHERE one IN (TABLE gone)
+    UNION SELECT turn_id FROM turns t, unnest(t.recalled_memories) one
+    WHERE one IN (SELECT memory_id FROM memories WHERE owner_id = $1)
 ), going_on AS (
     UPDATE turns SET after_id = CASE WHEN shared.newest IS NULL THEN turns.after_id ELSE shared.newest END,
         tail = CASE WHEN shared.newest IS NULL THEN turns.tail ELSE '{{}}' END,
@@ -85,10 +96,7 @@ WITH homes AS ({_HOMES}
     FROM turns same LEFT JOIN shared USING (turn_id)
     WHERE same.turn_id = turns.turn_id AND (
         shared.turn_id IS NOT NULL
-        OR same.turn_id NOT IN (SELECT turn_id FROM turned) AND (
-            same.recalled_lines && (SELECT array_agg(message_id) FROM gone)
-            OR same.recalled_memories && (SELECT array_agg(memory_id) FROM memories WHERE owner_id = $1)
-        )
+        OR same.turn_id NOT IN (SELECT turn_id FROM turned) AND same.turn_id IN (SELECT turn_id FROM recalling)
     )
 ), unnamed AS (
     UPDATE messages SET quote = CASE WHEN quote ->> 'author_id' = $2 OR reply_to_id IN (TABLE gone) THEN NULL
@@ -115,7 +123,8 @@ WITH homes AS ({_HOMES}
     UPDATE channels SET seen_ids = array(SELECT one FROM unnest(seen_ids) one WHERE one NOT IN (TABLE gone)),
         declined_until = CASE WHEN declined_until IN (TABLE gone) THEN NULL ELSE declined_until END
     WHERE channel_id NOT IN (TABLE homes) AND (
-        seen_ids && (SELECT array_agg(message_id) FROM gone) OR declined_until IN (TABLE gone)
+        channel_id IN (SELECT c.channel_id FROM channels c, unnest(c.seen_ids) one WHERE one IN (TABLE gone))
+        OR declined_until IN (TABLE gone)
     )
 ), policies AS (
     UPDATE channel_policies SET set_by = 0 WHERE set_by = $1 -- what they set for others holds

@@ -1,9 +1,23 @@
-"""The statements of forgetting: what there is of some lines, what may repeat them, and one that takes it all away."""
+"""The statements of forgetting: what there is of some lines, what may repeat them, and one that takes it all away.
+
+There may be a hundred thousand lines. Where every row of a table is held against them, that is by a list that Postgres
+can hash (``IN (SELECT unnest(…))``): ``= ANY(…)`` of a parameter goes through the whole array for each row, unless an
+index is asked.
+"""
 
 from __future__ import annotations
 
 EMPTIED = """state = 'withdrawn', content = '', attachments = '[]', forwards = '[]', quote = NULL,
         mentioned_ids = '{}', mentioned_names = '{}'"""
+
+# Where the row of a line goes while its text stands on Discord, the next session of a gateway would read it there once
+# more if it is younger than what is looked at anew (`bot.engine.gaps.MARGIN`): its number is kept until that is past.
+_KEPT_OUT = """
+    INSERT INTO early_deletes (message_id, deleted_at)
+    SELECT message_id, {now}::timestamptz FROM {gone}
+    WHERE sent_at > (SELECT min(heard_until) FROM gateway_marks) - interval '2 minutes'
+    ON CONFLICT (message_id) DO UPDATE SET deleted_at = excluded.deleted_at
+    RETURNING message_id"""
 
 # $1 lines; of one that was emptied already its search terms still say what was in it
 LINES = """
@@ -85,7 +99,7 @@ _HOLDS = "(octet_length({0}) <> char_length({0}) OR {0} ~* $1)"
 REMAINING = f"""
 SELECT message_id, content AS said FROM messages m
 WHERE (m.channel_id = ANY($2::bigint[]) OR m.author_id = ANY($3::bigint[])) AND m.speaker <> 'self'
-    AND m.state <> 'withdrawn' AND m.message_id > $5 AND m.message_id <> ALL($4::bigint[])
+    AND m.state <> 'withdrawn' AND m.message_id > $5 AND m.message_id NOT IN (SELECT unnest($4::bigint[]))
     AND {_HOLDS.format("m.content")}
 ORDER BY m.message_id LIMIT $6
 """
@@ -204,11 +218,16 @@ def mend(moved: str, now: str) -> str:
     return _MEND.format(moved=moved, now=now)
 
 
+def kept_out(gone: str, now: str) -> str:
+    """Give the statement that keeps lines of the CTE *gone* from coming back out of Discord's history."""
+    return _KEPT_OUT.format(gone=gone, now=now)
+
+
 # $1 lines $2 now $3 her lines $4 memories $5 summaries $6 notes $7 timers $8 parts $9 turns whose tail goes
 # $10 lines whose quote goes $11 lines whose forwards go $12 where a prompt can show them
 FORGET = f"""
 WITH there AS (
-    SELECT message_id, channel_id, author_id, state, speaker, turn_id, audience_kind, audience_id,
+    SELECT message_id, channel_id, author_id, state, speaker, turn_id, audience_kind, audience_id, sent_at,
         state = 'context' AND turn_id IS NULL AS is_loose
     FROM messages WHERE message_id = ANY($1::bigint[]) ORDER BY message_id FOR UPDATE
 ), answered AS (
@@ -219,11 +238,16 @@ WITH there AS (
     ))
 ), own AS (
     SELECT message_id, turn_id, state FROM messages
-    WHERE speaker = 'self' AND (turn_id IN (SELECT turn_id FROM answered) OR message_id = ANY($3::bigint[]))
+    WHERE speaker = 'self' AND (
+        turn_id IN (SELECT turn_id FROM answered) OR message_id IN (SELECT unnest($3::bigint[]))
+    )
 ), gone AS (
     SELECT message_id FROM there UNION SELECT message_id FROM own
 ), dropped AS (
     DELETE FROM messages USING there WHERE messages.message_id = there.message_id AND there.is_loose
+), loose AS (
+    SELECT message_id, sent_at FROM there WHERE is_loose
+), kept_out AS ({kept_out("loose", "$2")}
 ), emptied AS (
     UPDATE messages SET {EMPTIED}, edited_at = coalesce(edited_at, $2)
     WHERE message_id IN (
@@ -232,16 +256,17 @@ WITH there AS (
 ), unquoted AS (
     UPDATE messages SET quote = NULL
     WHERE quote IS NOT NULL AND message_id NOT IN (SELECT message_id FROM gone)
-        AND (reply_to_id IN (SELECT message_id FROM gone) OR message_id = ANY($10::bigint[]))
+        AND (reply_to_id IN (SELECT message_id FROM gone) OR message_id IN (SELECT unnest($10::bigint[])))
 ), unforwarded AS (
     UPDATE messages SET forwards = '[]' -- one that is quoted as well is done again by who looks a second time
-    WHERE message_id = ANY($11::bigint[]) AND message_id <> ALL($10) AND message_id NOT IN (SELECT message_id FROM gone)
+    WHERE message_id = ANY($11::bigint[]) AND message_id NOT IN (SELECT unnest($10))
+        AND message_id NOT IN (SELECT message_id FROM gone)
         AND (reply_to_id IS NULL OR reply_to_id NOT IN (SELECT message_id FROM gone))
 ), unindexed AS (
     DELETE FROM recall_lines WHERE message_id IN (SELECT message_id FROM gone)
 ), forgotten AS (
-    DELETE FROM memories m WHERE m.memory_id = ANY($4::bigint[]) OR EXISTS (
-        SELECT FROM memory_sources s WHERE s.memory_id = m.memory_id AND s.message_id = ANY($1)
+    DELETE FROM memories m WHERE m.memory_id IN (
+        SELECT unnest($4::bigint[]) UNION SELECT memory_id FROM memory_sources s WHERE s.message_id = ANY($1)
     )
     RETURNING m.memory_id, m.owner_id, m.audience_kind, m.audience_id, m.state
 ), thought_over AS (
@@ -249,7 +274,7 @@ WITH there AS (
     INSERT INTO reflections (owner_id, audience_kind, audience_id, waits_since, due_at)
     SELECT DISTINCT owner_id, audience_kind, audience_id, $2::timestamptz, $2::timestamptz FROM forgotten
     ON CONFLICT (owner_id, audience_kind, audience_id) DO UPDATE SET reread_ids = array(
-        SELECT one FROM unnest(reflections.reread_ids) one WHERE one <> ALL($1)
+        SELECT one FROM unnest(reflections.reread_ids) one WHERE one NOT IN (SELECT unnest($1))
     ), due_at = least(reflections.due_at, $2)
 ), unsummed AS (
     DELETE FROM summaries s WHERE s.summary_id = ANY($5::bigint[]) OR EXISTS (
@@ -281,15 +306,15 @@ WITH there AS (
     )
     RETURNING n.note_id
 ), unset AS (
-    DELETE FROM timers WHERE timer_id = ANY($7::bigint[]) OR source_id = ANY($1)
+    DELETE FROM timers WHERE timer_id = ANY($7::bigint[]) OR source_id IN (SELECT unnest($1))
 ), unsaid AS (
     UPDATE outbox SET content = '', state = CASE WHEN state = 'ready' THEN 'refused' ELSE state END,
         done_at = coalesce(done_at, $2)
-    WHERE part_id = ANY($8::bigint[]) OR message_id IN (SELECT message_id FROM gone)
+    WHERE part_id IN (SELECT unnest($8::bigint[])) OR message_id IN (SELECT message_id FROM gone)
         OR turn_id IN (SELECT turn_id FROM answered) AND kind <> 'reaction'
 ), unproposed AS (
     UPDATE turns SET tail = '{{}}', expression = NULL, persona_wish = NULL
-    WHERE (turn_id = ANY($9::bigint[]) OR turn_id IN (SELECT turn_id FROM there))
+    WHERE turn_id IN (SELECT unnest($9::bigint[]) UNION SELECT turn_id FROM there)
         AND state NOT IN ('drafting', 'sending')
 ), unfelt AS (
     DELETE FROM appraisals WHERE message_id = ANY($1) RETURNING turn_id
@@ -297,7 +322,7 @@ WITH there AS (
     SELECT e.soul_id FROM affect_events e WHERE e.turn_id IN (SELECT turn_id FROM unfelt)
 ), unhappened AS (
     DELETE FROM affect_events e WHERE e.turn_id IN (SELECT turn_id FROM unfelt) AND NOT EXISTS (
-        SELECT FROM appraisals a WHERE a.turn_id = e.turn_id AND a.message_id <> ALL($1)
+        SELECT FROM appraisals a WHERE a.turn_id = e.turn_id AND a.message_id NOT IN (SELECT message_id FROM there)
     )
 ), to_mend AS ({mend("moved", "$2")}
 ), to_look_at AS (
