@@ -76,10 +76,10 @@ async def run(*, is_quick: bool) -> list[Row]:
     """Build the tables, then ask, with and without vectors, and write."""
     runs, memories = (QUICK_RUNS, QUICK_MEMORIES) if is_quick else (RUNS, MEMORIES)
     chance = random.Random(SEED)
-    words = _vocabulary(chance)
-    async with _database() as (connection, pool):
+    words = vocabulary(chance)
+    async with open_database() as (connection, pool):
         points = [[chance.gauss(0, 1) for _ in range(DIMENSIONS)] for _ in range(POINTS)]
-        await _build(connection, words, [_unit(point) for point in points], memories)
+        await _build(connection, words, [unit_text(point) for point in points], memories)
         rows = [
             await _asked(pool, chance, words, points, runs, memories, is_talker=is_talker, with_vector=with_vector)
             for is_talker in (False, True)
@@ -91,7 +91,7 @@ async def run(*, is_quick: bool) -> list[Row]:
 
 
 @asynccontextmanager
-async def _database() -> AsyncIterator[tuple[asyncpg.Connection, StatementPool]]:
+async def open_database() -> AsyncIterator[tuple[asyncpg.Connection, StatementPool]]:
     """Open a migrated database of its own, as durable as the bot's, and remove it afterwards."""
     with TemporaryDirectory(prefix="mira-bench-") as folder:
         async with await EmbeddedPostgres.start(Path(folder)) as server:
@@ -109,7 +109,7 @@ async def _database() -> AsyncIterator[tuple[asyncpg.Connection, StatementPool]]
                 await connection.close()
 
 
-def _vocabulary(chance: random.Random) -> list[str]:
+def vocabulary(chance: random.Random) -> list[str]:
     """Make words up, none of which is a small word of English."""
     consonants, vowels = "bdfgklmnprstvz", "aeiou"
     made: dict[str, None] = {}
@@ -120,7 +120,8 @@ def _vocabulary(chance: random.Random) -> list[str]:
     return list(made)
 
 
-def _unit(point: Sequence[float]) -> str:
+def unit_text(point: Sequence[float]) -> str:
+    """Write a point of unit length as Postgres reads it."""
     length = sum(one * one for one in point) ** 0.5
     return "[" + ",".join(f"{one / length:.4f}" for one in point) + "]"
 

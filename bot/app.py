@@ -19,7 +19,6 @@ from bot.adapters.discord.delivery import DiscordDelivery
 from bot.adapters.discord.history import DiscordHistory
 from bot.adapters.discord.presence import DiscordPresence
 from bot.adapters.llm.presets import Endpoint, ModelChoice
-from bot.adapters.personas import read_pictures
 from bot.adapters.postgres.identify import IdentifySlots
 from bot.adapters.postgres.lease import LeaseKeeper
 from bot.adapters.postgres.queue import WakeQueue
@@ -42,6 +41,7 @@ from bot.standing import keep_going, tell_if_broken
 from bot.wiring import DRAIN_GRACE, Engine, open_engine
 from cogs.about import About
 from cogs.channel import Channels
+from cogs.closed import ClosedByGateway
 from cogs.errors import report_command_error
 from cogs.gateway import GatewaySessions
 from cogs.goals import Goals
@@ -49,6 +49,7 @@ from cogs.listener import Listener
 from cogs.memory import Memories
 from cogs.memory_desk import MemoryDesk
 from cogs.mood import Mood
+from cogs.persona import Personas
 from cogs.privacy import Privacy
 from cogs.remind import Reminders
 from cogs.soul import Soul
@@ -62,6 +63,7 @@ LEFT_OVER_EVERY = timedelta(seconds=10)
 TIDY_EVERY = timedelta(minutes=1)
 FOLLOW_EVERY = timedelta(seconds=10)
 FORGET_EVERY = timedelta(hours=1)
+RELOAD_EVERY = timedelta(seconds=2)
 PRESENCE_EVERY = timedelta(seconds=30)
 QUIET_FOR = timedelta(seconds=5)  # younger messages are in hand where they were heard
 STOP_WITHIN_S = 18.5  # of the 20 s between SIGTERM and SIGKILL; what hangs, such as a database, hangs for longer
@@ -202,16 +204,17 @@ class App:
 
     async def _add_cogs(self, client: CompanionClient, engine: Engine, service: Service) -> None:
         has_content = self._settings.message_content
-        if engine.catch_up is not None:
+        if engine.catch_up is not None and engine.closed_places is not None:
             await engine.catch_up.open()
             await client.add_cog(GatewaySessions(client, engine.catch_up))
+            await client.add_cog(ClosedByGateway(engine.closed_places))
         await client.add_cog(Listener(client, engine.hear, has_content=has_content))
         await client.add_cog(About(client, engine.status))
         await client.add_cog(Channels(client, engine.policies, engine.remind, engine.look, has_content=has_content))
         await client.add_cog(Privacy(client, engine.status, engine.silences))
         await client.add_cog(Why(client, engine.status, engine.explain))
-        pictures = read_pictures(self._settings.companion, engine.look.companion)
-        await client.add_cog(Mood(engine.look, MoodChart().draw, pictures))
+        await client.add_cog(Mood(engine.look, MoodChart().draw, engine.herself.being.pictures))
+        await client.add_cog(Personas(client, engine.herself.wear, engine.look))
         await client.add_cog(Soul(client, engine.look, engine.tend))
         remembering = engine.remembering
         desk = MemoryDesk(remembering.own_memories, remembering.own_goals, engine.look)
@@ -233,6 +236,8 @@ class App:
         tasks = [*self._background(engine, database)]
         if engine.catch_up is not None:
             tasks.append(self._keep("catch-up", engine.catch_up.run))
+        if engine.closed_places is not None:
+            tasks.append(self._keep("closed places", engine.closed_places.run))
         schedule = self._schedule(engine, client)
         greeting = asyncio.create_task(self._greet(client, service, on_ready), name="greet")
         greeting.add_done_callback(tell_if_broken)
@@ -277,6 +282,7 @@ class App:
     def _schedule(self, engine: Engine, client: CompanionClient) -> Schedule:
         """Start what happens by the clock: decay once across processes, presence where the gateway is."""
         schedule = Schedule()
+        schedule.every(RELOAD_EVERY, engine.herself.reload, name="companion")
         every = timedelta(seconds=self._settings.decay_every_s)
         if self._role is not Role.GATEWAY:
             schedule.every(every, engine.decay.tick, name="decay")
@@ -284,7 +290,7 @@ class App:
             schedule.every(FOLLOW_EVERY, engine.follow, name="changes")
             schedule.every(FORGET_EVERY, engine.forget_overheard, name="overheard", starts_now=True)
             for job in engine.remembering.jobs:
-                schedule.every(job.every, job.work, name=job.name)
+                schedule.every(job.every, job.work, name=job.name, starts_now=job.starts_now)
         else:
             schedule.every(TIDY_EVERY, engine.sweeper.tidy, name="quiet rooms")
         # a soul for each server has no mood that all servers may see

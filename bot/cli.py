@@ -6,13 +6,15 @@ import asyncio
 import gc
 import signal
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bot.adapters.system import give_memory_back
+from bot.domain.persona import Rating
 from bot.errors import CompanionError, ConfigError
 from bot.logs import set_up_logs
 from bot.roles import Role, shards_of
@@ -227,19 +229,103 @@ def replay_data(
     _start(lambda settings: replay_now(settings, is_writing=write))
 
 
-@persona.command("check")
-def check_persona(
-    name: Annotated[str, typer.Argument(help="A companion's name, or the path of its folder.")] = "mira",
+@contextmanager
+def _told() -> Iterator[Settings]:
+    """Give the settings, and turn failures inside the block into a line and an exit code."""
+    try:
+        yield read_settings()
+    except ConfigError as exc:
+        print(f"mira: {exc}", file=sys.stderr)
+        raise typer.Exit(CONFIG_EXIT) from exc
+
+
+Slug = Annotated[str | None, typer.Option(help="The folder's name: small letters, digits, hyphens.")]
+To = Annotated[Path | None, typer.Option(help="The folder to put it in; MIRA_COMPANIONS by default.")]
+Replace = Annotated[bool, typer.Option("--replace", help="Put it in place of what is there.")]
+Whose = Annotated[str, typer.Argument(help="A companion's name, or the path of its folder.")]
+
+
+@persona.command("new")
+def new_persona(
+    name: Annotated[str, typer.Argument(help="What the companion is called.")], slug: Slug = None, to: To = None
 ) -> None:
+    """Copy the template of a companion under a new name, to be written."""
+    from bot.companions import new_companion, place_of
+
+    with _told() as settings:
+        print(f"{name}: {new_companion(name, slug, place_of(settings, to))}")
+
+
+@persona.command("check")
+def check_persona(name: Whose = "mira") -> None:
     """Check a companion's files; every problem names its file and key."""
     from bot.adapters.personas import check_companion, companion_warnings
 
-    place = Path(name) if Path(name).is_dir() else name
-    problems = check_companion(place)
-    for line in (*problems, *companion_warnings(place)):
+    with _told() as settings:
+        place, own = _place(name), settings.companions_folder
+    problems = check_companion(place, own)
+    for line in (*problems, *companion_warnings(place, own)):
         print(line)
     print(f"{name}: {len(problems)} problem(s)" if problems else f"{name}: all well")
     raise typer.Exit(CONFIG_EXIT if problems else 0)
+
+
+@persona.command("import")
+def import_persona(
+    file: Annotated[Path, typer.Argument(help="A character card of version 1, 2 or 3: PNG or JSON, at most 8 MB.")],
+    name: Annotated[str | None, typer.Option(help="A name in place of the card's.")] = None,
+    slug: Slug = None,
+    rating: Annotated[
+        Rating | None, typer.Option(help="Whom it is for; adult by default, unless its maker tagged it as safe.")
+    ] = None,
+    to: To = None,
+    replace: Replace = False,
+) -> None:
+    """Make a companion of a character card, and say what of it was taken and left out."""
+    from bot.companions import import_card, place_of
+    from bot.domain.card_import import Wishes
+
+    with _told() as settings:
+        taken = import_card(file, Wishes(name, slug, rating), place_of(settings, to, is_replacing=replace))
+        print(f"{taken.slug}: {taken.folder}", *(f"  {line}" for line in taken.report), sep="\n")
+
+
+@persona.command("export")
+def export_persona(
+    name: Whose,
+    file: Annotated[Path, typer.Argument(help="The file to write, with the ending .png or .json.")],
+    spec: Annotated[
+        int | None, typer.Option(min=2, max=3, help="The version of the card; a PNG has both by default, JSON has 3.")
+    ] = None,
+    replace: Replace = False,
+) -> None:
+    """Write a companion as a character card."""
+    from bot.companions import export_card
+    from bot.domain.character_card import Spec
+
+    with _told() as settings:
+        chosen = None if spec is None else Spec.V2 if spec == 2 else Spec.V3
+        export_card(_place(name), file, settings.companions_folder, spec=chosen, is_replacing=replace)
+        print(f"{name}: {file}")
+
+
+@persona.command("talk")
+def talk_to_persona(
+    name: Annotated[str, typer.Argument(help="A companion's name.")] = "mira",
+    worn: Annotated[str, typer.Option("--persona", help="The persona they speak in.")] = "default",
+    of_age: Annotated[
+        bool, typer.Option("--of-age", help="Say that you are of age: adult personas ask for it.")
+    ] = False,
+) -> None:
+    """Talk to a companion in this terminal; without a model, the understudy answers and says so."""
+    from bot.chat import Tryout
+    from bot.chat import chat as talk
+
+    _start(lambda settings: talk(settings, Tryout(name, worn, is_of_age=of_age)))
+
+
+def _place(name: str) -> Path | str:
+    return Path(name) if Path(name).is_dir() else name
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,6 +20,8 @@ from bot.adapters.postgres.migrate import MigrationState, check
 from bot.adapters.postgres.pool import StatementPool
 from bot.adapters.postgres.rooms import PostgresRooms
 from bot.adapters.postgres.service import PostgresService
+from bot.adapters.postgres.vectors import PostgresVectors
+from bot.adapters.postgres.voices import PostgresVoices
 from bot.adapters.system import SystemClock
 from bot.embedders import kind_of, weights_of
 from bot.engine.oversee import Oversee
@@ -131,12 +133,22 @@ async def _running(settings: Settings, address: DatabaseAddress) -> list[Finding
     """Say what runs, what waits, what failed lately, and where she listens; none of it keeps her from starting."""
     pool = await StatementPool.open(address, size=2)
     try:
-        view = await Oversee(PostgresService(pool), SystemClock(), within=ANSWER_WITHIN)()
+        voices = PostgresVoices(pool)
+        view = await Oversee(PostgresService(pool), SystemClock(), within=ANSWER_WITHIN, voices=voices)()
         listening = len(await PostgresRooms(pool).listening())
+        vectors = await PostgresVectors(pool).census()
     finally:
         await pool.close()
     notes = [Finding(Mark.NOTE, subject, said) for subject, said in report_of(view)]
-    return [*notes, _listening(listening, has_content=settings.message_content)]
+    return [*notes, _listening(listening, has_content=settings.message_content), *_vectors(vectors)]
+
+
+def _vectors(census: Mapping[str | None, int]) -> list[Finding]:
+    """Say how far the texts of memory have vectors, and of which embedder: while one is changed, of two."""
+    if not any(name is not None for name in census):
+        return []
+    parts = [f"{number:,} {'wait' if name is None else f'of {name}'}" for name, number in census.items()]
+    return [Finding(Mark.NOTE, "vectors", f"{sum(census.values()):,} texts: {', '.join(parts)}")]
 
 
 def _listening(channels: int, *, has_content: bool) -> Finding:
@@ -212,7 +224,7 @@ async def _provided(settings: Settings, model: str) -> Finding:
 
 
 async def _companion(settings: Settings) -> AsyncGenerator[Finding]:
-    problems = check_companion(settings.companion)
+    problems = check_companion(settings.companion, settings.companions_folder)
     for problem in problems:
         yield Finding(Mark.BAD, "companion", problem)
     if not problems:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -55,6 +55,26 @@ class History(Protocol):
             DeliveryError: Discord does not say it now.
         """
 
+    def listed(self, guild_id: GuildId) -> Collection[ChannelId]:
+        """List the channels and open threads that a server says it has; none where that is not known now."""
+
+    async def is_closed(self, channel_id: ChannelId, *, within: timedelta) -> bool:
+        """Say whether a channel or thread was deleted; False where it is there, or may not be seen.
+
+        Raises:
+            DeliveryError: Discord does not say it now.
+        """
+
+
+class ClosedStore(Protocol):
+    """What is kept of places that may be no more."""
+
+    async def places(self, guild_id: GuildId) -> Sequence[Channel]:
+        """List the channels and threads of a server of which any line is left."""
+
+    async def lines_in(self, channel_id: ChannelId, limit: int) -> Sequence[MessageId]:
+        """List lines of a channel that are left, hers included, newest first."""
+
 
 class Marks(Protocol):
     """How far the gateway was heard, kept; and where to look for what it did not tell."""
@@ -77,11 +97,11 @@ class Marks(Protocol):
     async def waiting(self, channel_id: ChannelId, limit: int) -> Sequence[MessageId]:
         """List messages of a channel that are not answered yet, oldest first."""
 
-    async def overheard_in(self) -> Sequence[Channel]:
-        """List channels of which something overheard may still be shown."""
+    async def lively(self, since: MessageId) -> Sequence[Channel]:
+        """List channels of servers of which a prompt may yet show something overheard, or said after *since*."""
 
-    async def overheard(self, channel_id: ChannelId, limit: int) -> Sequence[MessageId]:
-        """List the newest lines overheard in a channel that were not shown yet, oldest first."""
+    async def known(self, channel_id: ChannelId, limit: int) -> Sequence[MessageId]:
+        """List the newest lines of others in a channel that are kept and do not wait for an answer, oldest first."""
 
     async def foreign(self, channel_id: ChannelId, own_ids: Sequence[MessageId]) -> Sequence[MessageId]:
         """Give those of her own messages that this database knows nothing of: said in another life.

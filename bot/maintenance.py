@@ -57,7 +57,7 @@ async def migrate_now(settings: Settings) -> None:
 
 async def replay_now(settings: Settings, *, is_writing: bool) -> int:
     """Live every soul's history again and say how far what is kept is off; gives the exit code."""
-    companion = read_companion(settings.companion)
+    companion = read_companion(settings.companion, settings.companions_folder)
     is_exact = True
     async with open_database(settings) as database:
         store = PostgresFeelings(database.pool)
@@ -129,7 +129,8 @@ async def erase_now(settings: Settings, user_id: UserId, *, is_sure: bool) -> in
         async def mend(soul_id: SoulId) -> None:
             await replay(soul_id, is_writing=True)
 
-        store = PostgresForget(database.pool, vocabulary=own_texts_of(read_companion(settings.companion)))
+        companion = read_companion(settings.companion, settings.companions_folder)
+        store = PostgresForget(database.pool, vocabulary=own_texts_of(companion))
         forget = Forget(store=store, mend=mend, clock=clock)
         gone = await forget.erase(user_id)
         souls = await forget()

@@ -6,8 +6,21 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bot.domain.ids import UserId
 from bot.domain.service import Backlog, Failure, LineState, Process, ProcessName, ProcessState, Vitals
+from bot.domain.spend import CallsOfTurn
 from bot.ports import Finished
+
+
+class SpendStore(Protocol):
+    """What turns took."""
+
+    async def calls_of(self, user_id: UserId, since: datetime) -> Sequence[CallsOfTurn]:
+        """Give the calls of the turns that answered a person and began at *since* or later, one row a turn and model.
+
+        Raises:
+            StoreError: the database failed.
+        """
 
 
 class ServiceStore(Protocol):

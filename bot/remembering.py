@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from bot.adapters.postgres.digest import PostgresDigest
 from bot.adapters.postgres.forget import PostgresForget
@@ -36,6 +37,7 @@ from bot.engine.reflect import Reflect
 from bot.engine.silence import Silences
 from bot.engine.slots import Slots
 from bot.engine.summarise import Summarise
+from bot.engine.undisturbed import in_a_lull
 from bot.ports import ChatModel, Clock, Follower
 
 DIGEST_EVERY = timedelta(seconds=5)
@@ -44,15 +46,17 @@ EMBED_EVERY = timedelta(seconds=15)
 SUMMARISE_EVERY = timedelta(seconds=20)
 REFLECT_EVERY = timedelta(minutes=1)
 FADE_EVERY = timedelta(hours=1)
+PLAN_EVERY = timedelta(minutes=5)  # connections that were replaced know nothing of what is asked
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Something that is done again and again, off the way of any answer."""
+    """Something that is done again and again, off the way of any answer; first after one *every* or at the start."""
 
     name: str
     every: timedelta
     work: Callable[[], Awaitable[object]]
+    starts_now: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +156,9 @@ def open_remembering(
         supersede=conversations.changed,
         dropped=store.let_go,
     )
-    digest = Digest(PostgresDigest(pool, ground.own), clock, own_texts, own_names=ground.names)
+    digest = Digest(
+        PostgresDigest(pool, ground.own), clock, own_texts, own_names=ground.names, lull=partial(in_a_lull, slots)
+    )
     summarise = _summarise(ground, model=model, slots=slots)
     own_store = PostgresOwnMemories(pool)
     words = OwnWords(store=own_store, silences=silences, clock=clock, own_texts=own_texts, own_names=ground.names)
@@ -205,8 +211,13 @@ def _jobs(
         Job("summaries", SUMMARISE_EVERY, summarise),
         Job("reflection", REFLECT_EVERY, reflect),
         Job("fading", FADE_EVERY, Fade(reflections, clock)),
+        Job("plans", PLAN_EVERY, partial(_plan_ahead, PostgresRecall(pool), clock), starts_now=True),
     ]
     if ground.embedder is not None:
         embed = Embed(PostgresVectors(pool), ground.embedder, clock, names=ground.names)
         jobs.append(Job("vectors", EMBED_EVERY, embed))
     return tuple(jobs)
+
+
+async def _plan_ahead(recall: PostgresRecall, clock: Clock) -> None:
+    await recall.plan_ahead(clock.now())

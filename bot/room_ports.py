@@ -136,14 +136,3 @@ class PicturePreparer(Protocol):
         Raises:
             DeliveryError: it is no picture, broken, or more than may be unpacked.
         """
-
-
-class Embedder(Protocol):
-    """Puts texts into a space in which near means alike."""
-
-    async def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
-        """Give one vector of unit length for each text, all of the same dimension.
-
-        Raises:
-            ProviderError: it cannot be had now.
-        """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from bot.domain.service import Backlog, Failure, LineState, ModelState, Process, ServiceView
+from bot.domain.service import Backlog, Failure, LineState, ModelState, Process, ServiceView, VoiceCount
 
 MEGABYTE = 1_000_000
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -20,6 +20,8 @@ def report_of(view: ServiceView) -> Iterator[tuple[str, str]]:
     yield "backlog", _backlog(view.backlog, view.at)
     for failure in view.failures:
         yield "failure", _failure(failure, view.at)
+    for voice in view.voices:
+        yield "voice", _voice(voice)
 
 
 def _process(process: Process) -> str:
@@ -84,6 +86,12 @@ def _listed(counts: dict[str, int]) -> str:
 def _failure(failure: Failure, now: datetime) -> str:
     when = how_long(now - failure.happened_at)
     return f"{failure.reference}, {when} ago: {failure.owner}: {failure.said} ({failure.place})"
+
+
+def _voice(voice: VoiceCount) -> str:
+    drafts, sent = (f"{count / max(1, voice.answers):.1%}" for count in (voice.flagged, voice.sent_flagged))
+    said = f"{voice.answers} answers, assistant talk in {drafts} of drafts, in {sent} of what was sent"
+    return f"{voice.model}, {voice.persona}: {said}"
 
 
 def how_long(duration: timedelta) -> str:

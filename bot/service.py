@@ -15,6 +15,7 @@ from bot import __version__
 from bot.adapters.discord.client import CompanionClient
 from bot.adapters.discord.line import DiscordLine
 from bot.adapters.postgres.service import PostgresService
+from bot.adapters.postgres.voices import PostgresVoices
 from bot.adapters.status_server import StatusServer
 from bot.adapters.system import memory_in_use
 from bot.domain.service import ProcessName, ProcessState, ServiceView
@@ -92,7 +93,7 @@ async def open_service(
         watch = Watch(store=store, name=name, vital=vital, failures=failures, meter=meter or UNMETERED, clock=clock)
         stack.push_async_callback(watch.leave)
         stack.push_async_callback(gone_quietly, asyncio.create_task(watch.run(), name="watch"))
-        oversee = Oversee(store, clock)
+        oversee = Oversee(store, clock, voices=PostgresVoices(database.pool))
         if settings.status_port is not None and meter is not None:
             server = StatusServer(
                 panel=lambda: panel_of(engine.status),

@@ -21,9 +21,11 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.domain.affect.constants import DEFAULT_LEAK
 from bot.domain.context_chain import SOFT_TOKENS
+from bot.domain.spend import read_prices
 from bot.errors import ConfigError
 
 PREFIX = "MIRA_"
+OWN_COMPANIONS = "companions"  # in the data folder, unless a setting says where
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -54,12 +56,14 @@ class Settings(BaseSettings):
     model_calls: Annotated[int, Field(ge=1, le=10_000)] | None = Field(None, alias="MIRA_MODEL_CALLS")
     context_soft: Annotated[int, Field(ge=100, le=10_000_000)] = Field(SOFT_TOKENS, alias="MIRA_CONTEXT_SOFT")
     context_hard: Annotated[int, Field(ge=100, le=10_000_000)] | None = Field(None, alias="MIRA_CONTEXT_HARD")
+    prices: str = Field("", alias="MIRA_PRICES")
     fallback_provider: str | None = Field(None, alias="MIRA_FALLBACK_PROVIDER")
     fallback_base_url: str | None = Field(None, alias="MIRA_FALLBACK_BASE_URL")
     fallback_api_key: SecretStr | None = Field(None, alias="MIRA_FALLBACK_API_KEY")
     fallback_model: str | None = Field(None, alias="MIRA_FALLBACK_MODEL")
 
     companion: str = Field("mira", alias="MIRA_COMPANION")
+    companions: Path | None = Field(None, alias="MIRA_COMPANIONS")
     message_content: bool = Field(False, alias="MIRA_MESSAGE_CONTENT")
     settle_s: Annotated[float, Field(ge=0, le=60)] = Field(0.7, alias="MIRA_SETTLE_S")
     typing_wait_s: Annotated[float, Field(ge=0, le=120)] = Field(8.0, alias="MIRA_TYPING_WAIT_S")
@@ -79,12 +83,23 @@ class Settings(BaseSettings):
     log_level: str = Field("info", alias="MIRA_LOG_LEVEL")
     log_format: str = Field("auto", alias="MIRA_LOG_FORMAT")
 
+    @property
+    def companions_folder(self) -> Path:
+        """Give the folder of companions that the operator made or imported."""
+        return self.companions or self.data_dir / OWN_COMPANIONS
+
     @field_validator("discord_api_url", "discord_gateway_url", "openai_base_url", "fallback_base_url")
     @classmethod
     def _has_scheme(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("http://", "https://", "ws://", "wss://")):
             raise ValueError("must be an address that begins with http://, https://, ws:// or wss://")
         return None if value is None else value.rstrip("/")
+
+    @field_validator("prices")
+    @classmethod
+    def _are_prices(cls, value: str) -> str:
+        read_prices(value)
+        return value
 
     @field_validator("log_level")
     @classmethod

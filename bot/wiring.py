@@ -10,10 +10,11 @@ from datetime import timedelta
 from bot import __version__
 from bot.adapters.files import AttachmentFiles
 from bot.adapters.llm.presets import ModelChoice
-from bot.adapters.personas import read_companion
+from bot.adapters.personas import CompanionFolder
 from bot.adapters.pictures import PillowPictures
 from bot.adapters.postgres.feelings import PostgresFeelings
 from bot.adapters.postgres.locks import PostgresChannelLocks
+from bot.adapters.postgres.manners import PostgresManners
 from bot.adapters.postgres.marks import PostgresMarks
 from bot.adapters.postgres.rooms import PostgresRooms
 from bot.adapters.postgres.rungs import PostgresRungStore
@@ -21,19 +22,20 @@ from bot.adapters.postgres.store import PostgresStore
 from bot.adapters.postgres.timers import PostgresTimers
 from bot.domain.affect.personality import Ocean
 from bot.domain.context_chain import Limits
-from bot.domain.ids import UserId
 from bot.domain.interest import topics_of
 from bot.domain.message import Person
 from bot.domain.names import Names
-from bot.domain.persona import Companion
+from bot.domain.persona import DEFAULT_PERSONA, Companion
 from bot.domain.room_window import RoomWindow
 from bot.domain.shards import WHOLE, Shards
 from bot.embedders import Embedder, open_embedder
 from bot.engine.allowance import Allowance
 from bot.engine.ask import Ask
 from bot.engine.attend import Attend
+from bot.engine.being import Being, Live
 from bot.engine.blocks import Blocks
 from bot.engine.catch_up import CatchUp
+from bot.engine.closed_places import ClosedPlaces
 from bot.engine.consider import Consider
 from bot.engine.conversations import Conversations, Patience
 from bot.engine.decay import Decay
@@ -51,6 +53,7 @@ from bot.engine.look_at import LookAt
 from bot.engine.meter import UNMETERED, MeteredModel
 from bot.engine.mind import Mind
 from bot.engine.policies import Policies
+from bot.engine.reload import Reload
 from bot.engine.respond import Respond
 from bot.engine.silence import Silences
 from bot.engine.slots import Slots
@@ -58,9 +61,11 @@ from bot.engine.status import Status
 from bot.engine.sweep import Sweeper
 from bot.engine.tend import Tend
 from bot.engine.timers import Alarm, Remind
+from bot.engine.wear import Wear
 from bot.engine.windows import Windows
 from bot.foundation import Database
 from bot.history_ports import History
+from bot.house import House, open_house
 from bot.models import Models, open_models
 from bot.operator_ports import Meter
 from bot.ports import ChatModel, Clock, Delivery
@@ -71,6 +76,15 @@ from bot.settings import Settings
 STALE_LEAST = timedelta(hours=1)  # what she committed is sent for at least that long
 LOCKS_KEPT = 1_000  # of the database's 6,400 lock slots at its usual settings
 DRAIN_GRACE = timedelta(seconds=12)  # of the 20 s between SIGTERM and SIGKILL
+
+
+@dataclass(frozen=True, slots=True)
+class Herself:
+    """Who she is at the moment, what brings a change of her files in, and what she wears."""
+
+    being: Being
+    reload: Reload
+    wear: Wear
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +107,10 @@ class Engine:
     explain: Explain
     forget_overheard: ForgetOverheard
     remembering: Remembering
+    herself: Herself
+    house: House
     catch_up: CatchUp | None  # None where nothing is heard from a gateway
+    closed_places: ClosedPlaces | None  # likewise
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +123,7 @@ class _Ground:
     delivery: Delivery
     clock: Clock
     meter: Meter
+    house: House
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +134,7 @@ class _Answering:
     feel: Feel
     models: Models
     files: AttachmentFiles
-    policies: Policies
+    wear: Wear
     slots: Slots
     memory: Memory
 
@@ -149,30 +167,29 @@ async def open_engine(
     meter: Meter = UNMETERED,
     history: History | None = None,
     shards: Shards = WHOLE,
+    usual: str = DEFAULT_PERSONA,
 ) -> AsyncIterator[Engine]:
     """Wire the engine over an open database and a way out; closes what it opened.
 
-    *history* is given where a gateway for *shards* is: there, what was missed is looked for.
+    *history* is given where a gateway for *shards* is, to look for what was missed; *usual* is the persona worn.
     """
-    companion = read_companion(settings.companion)
-    embedder = open_embedder(settings, choice.quality)
-    mind = _mind(settings, companion, own.user_id)
+    being, reload = _being(settings, usual)
+    companion, embedder, mind = being.companion, open_embedder(settings, choice.quality), _mind(settings, being, own)
     store = PostgresStore(database.pool, own=own, is_alone=role is Role.ALL)
     await store.introduce(clock.now())
-    ground = _Ground(settings, store, PostgresRooms(database.pool), delivery, clock, meter)
+    house = open_house(database.pool, clock, prices=settings.prices)
+    ground = _Ground(settings, store, PostgresRooms(database.pool), delivery, clock, meter, house)
     feelings, timers, locks = PostgresFeelings(database.pool), PostgresTimers(database.pool), _locks(database, role)
     feel = Feel(store=feelings, clock=clock, companion=companion.slug, temper=_temper(settings, companion))
     rungs, heat = PostgresRungStore(database.engine), companion.model.temperature
     models = open_models(settings, choice, temperature=heat, rungs=rungs, on_recovery=lambda: sweeper.model_is_back())
-    ears, files = _ears(ground, companion, feel, own, embedder), AttachmentFiles(settings.discord_api_url)
-    slots = Slots(settings.model_calls or choice.quality.calls_at_once)
-    memory = _memory(ground, database, companion, own, embedder, feel)
-    answering = _Answering(mind, feel, models, files, ears.policies, slots, memory)
+    ears, files = _ears(ground, being, feel, own, embedder), AttachmentFiles(settings.discord_api_url)
+    slots, memory = _slots(settings, choice), _memory(ground, database, companion, own, embedder, feel)
+    answering = _Answering(mind, feel, models, files, _wear(ground, database, being, ears), slots, memory)
     conversations = _conversations(ground, answering, locks=locks, role=role)
     marks, attend = PostgresMarks(database.pool, own.user_id), ears.attend
     hear, catch_up = _hearing(ground, attend, conversations, marks, history, name=companion.name, shards=shards)
-    sweeper = Sweeper(store, conversations, clock)
-    remembering = _remembering(ground, answering, conversations, ears.silences)
+    sweeper, remembering = Sweeper(store, conversations, clock), _remembering(ground, answering, conversations, ears)
     try:
         yield Engine(
             hear=hear,
@@ -191,12 +208,19 @@ async def open_engine(
             explain=Explain(store=ground.rooms, policies=ears.policies, silences=ears.silences, clock=clock),
             forget_overheard=ForgetOverheard(store=ground.rooms, clock=clock),
             remembering=remembering,
+            herself=Herself(being, reload, answering.wear),
+            house=house,
             catch_up=catch_up,
+            closed_places=None if history is None else _closed_places(remembering, history, marks, clock),
         )
     finally:
         await conversations.drain(DRAIN_GRACE)
         for close in (locks.close, ears.close, files.aclose, models.aclose, memory.aclose):
             await close()
+
+
+def _slots(settings: Settings, choice: ModelChoice) -> Slots:
+    return Slots(settings.model_calls or choice.quality.calls_at_once)
 
 
 def _locks(database: Database, role: Role) -> PostgresChannelLocks:
@@ -210,15 +234,13 @@ def _memory(
     return open_memory(MemoryGround(database.pool, ground.clock, companion, own, limits, embedder), feel)
 
 
-def _remembering(
-    ground: _Ground, answering: _Answering, conversations: Conversations, silences: Silences
-) -> Remembering:
+def _remembering(ground: _Ground, answering: _Answering, conversations: Conversations, ears: _Ears) -> Remembering:
     return open_remembering(
         answering.memory,
         store=ground.store,
         conversations=conversations,
         feel=answering.feel,
-        silences=silences,
+        silences=ears.silences,
         model=MeteredModel(answering.models.fast, ground.meter, ground.clock),
         slots=answering.slots,
     )
@@ -264,15 +286,16 @@ def _respond(ground: _Ground, answering: _Answering, deliver: Deliver) -> Respon
         meter=ground.meter,
         consider=Consider(model=fast, mind=mind),
         look_at=LookAt(answering.files, PillowPictures(), sees_pictures=models.sees_pictures),
-        policy_of=answering.policies.of,
+        wear=answering.wear,
+        house_rules=ground.house.rules,
         recall=answering.memory.recall,
         context=answering.memory.context,
     )
 
 
-def _ears(ground: _Ground, companion: Companion, feel: Feel, own: Person, embedder: Embedder | None) -> _Ears:
-    settings, rooms, clock = ground.settings, ground.rooms, ground.clock
-    policies = Policies(store=rooms, clock=clock, personas=[one.slug for one in companion.personas])
+def _ears(ground: _Ground, being: Being, feel: Feel, own: Person, embedder: Embedder | None) -> _Ears:
+    settings, rooms, clock, companion = ground.settings, ground.rooms, ground.clock, being.companion
+    policies = Policies(store=rooms, clock=clock, personas=Live(being.slugs))
     silences = Silences(store=rooms, clock=clock)
     interests = None
     if embedder is not None:
@@ -291,11 +314,24 @@ def _ears(ground: _Ground, companion: Companion, feel: Feel, own: Person, embedd
     return _Ears(policies, silences, attend, interests)
 
 
-def _mind(settings: Settings, companion: Companion, own_id: UserId) -> Mind:
+def _being(settings: Settings, usual: str) -> tuple[Being, Reload]:
+    files = CompanionFolder(settings.companion, settings.companions_folder)
+    read = files.read()
+    being = Being(read.companion, usual)
+    being.become(read)
+    return being, Reload(files, being)
+
+
+def _wear(ground: _Ground, database: Database, being: Being, ears: _Ears) -> Wear:
+    store = PostgresManners(database.pool)
+    return Wear(store=store, being=being, policies=ears.policies, delivery=ground.delivery, clock=ground.clock)
+
+
+def _mind(settings: Settings, being: Being, own: Person) -> Mind:
     return Mind(
-        companion,
+        being,
         Blocks(),
-        own_id=own_id,
+        own_id=own.user_id,
         traits=settings.traits,
         leak=settings.affect_leak,
         home_zone=settings.time_zone,
@@ -327,6 +363,10 @@ def _hearing(
         gaps=gaps,
     )
     return hear, None if gaps is None else CatchUp(gaps=gaps, hear=hear, marks=marks, clock=clock)
+
+
+def _closed_places(remembering: Remembering, history: History, marks: PostgresMarks, clock: Clock) -> ClosedPlaces:
+    return ClosedPlaces(history=history, store=marks, forget=remembering.forget.messages, clock=clock)
 
 
 def _temper(settings: Settings, companion: Companion) -> Temper:

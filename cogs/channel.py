@@ -14,6 +14,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.adapters.discord.cards import card_view
+from bot.adapters.discord.language import speak_to
 from bot.adapters.discord.locales import words_of
 from bot.adapters.discord.reading import channel_of
 from bot.domain.clock_time import clock_time, read_clock_time
@@ -174,6 +175,7 @@ class Channels(commands.Cog):
         await self._policies.set(place.channel_id, guild_id, policy, by=UserId(interaction.user.id))
 
     async def _show(self, interaction: Asked, place: Channel, policy: RoomPolicy, *, is_private: bool) -> None:
+        speak_to(interaction, is_private=is_private)
         view = self._view(interaction, place, policy)
         if interaction.response.is_done():
             await interaction.followup.send(view=view, ephemeral=is_private)
@@ -209,6 +211,7 @@ class StepButton(discord.ui.DynamicItem[Button], template=r"channel:(?P<way>quie
 
     async def callback(self, interaction: Asked) -> None:
         """Change how much she says; trouble is answered as commands do."""
+        speak_to(interaction)
         cog = cast(commands.Bot, interaction.client).get_cog(Channels.__name__)
         try:
             if isinstance(cog, Channels):

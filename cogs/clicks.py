@@ -13,6 +13,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.adapters.discord.language import speak_to
 from bot.adapters.discord.locales import words_of
 from bot.domain.card import Text
 from bot.domain.ids import UserId
@@ -23,7 +24,7 @@ Asked = discord.Interaction
 Button = discord.ui.Button[discord.ui.LayoutView]
 Menu = discord.ui.Select[discord.ui.LayoutView]
 
-CUSTOM_ID = r"(?P<cog>memory|goals):(?P<do>[A-Za-z]+):(?P<owner>\d{1,20}):(?P<rest>[\w.-]{0,60})"
+CUSTOM_ID = r"(?P<cog>memory|goals|persona):(?P<do>[A-Za-z]+):(?P<owner>\d{1,20}):(?P<rest>[\w.-]{0,60})"
 STYLES = {"plain": discord.ButtonStyle.secondary, "danger": discord.ButtonStyle.danger}
 
 
@@ -58,7 +59,7 @@ class OwnButton(discord.ui.DynamicItem[Button], template=rf"own:{CUSTOM_ID}"):
         is_dangerous: bool = False,
         is_off: bool = False,
     ) -> Self:
-        """Make a button; *cog* is ``memory`` or ``goals``."""
+        """Make a button; *cog* is ``memory``, ``goals`` or ``persona``."""
         button: Button = discord.ui.Button(
             custom_id=f"own:{cog}:{do}:{owner}:{rest}",
             label=words_of(label, is_plain=True),
@@ -90,7 +91,7 @@ class OwnMenu(discord.ui.DynamicItem[Menu], template=rf"menu:{CUSTOM_ID}"):
     def made(
         cls, cog: str, do: str, owner: UserId, rest: object = "", *, hint: Text, options: list[discord.SelectOption]
     ) -> Self:
-        """Make a menu; *cog* is ``memory`` or ``goals``."""
+        """Make a menu; *cog* is ``memory``, ``goals`` or ``persona``."""
         menu: Menu = discord.ui.Select(
             custom_id=f"menu:{cog}:{do}:{owner}:{rest}", placeholder=words_of(hint, is_plain=True), options=options
         )
@@ -108,6 +109,7 @@ class OwnMenu(discord.ui.DynamicItem[Menu], template=rf"menu:{CUSTOM_ID}"):
 
 async def _hand_on(interaction: Asked, custom_id: str, owner: int, do: str, rest: str, values: Sequence[str]) -> None:
     """Let the cog do what was clicked; trouble is answered as commands do."""
+    speak_to(interaction)
     _, prefix, *_ = custom_id.split(":")
     client = cast(commands.Bot, interaction.client)
     try:

@@ -132,8 +132,12 @@ class Memories(commands.Cog):
         """Let the newer hold in place of the older."""
         await interaction.response.defer(ephemeral=True)
         owner, old = person_of(interaction), await self._named(interaction, memory)
+        is_replaced = (await self._memories.holding(owner.user_id, old)).memory_id != old
         await self._desk.keep(
-            interaction, now, lambda sure: self._memories.correct(owner, old, now, is_sure=sure), "corrected"
+            interaction,
+            now,
+            lambda sure: self._memories.correct(owner, old, now, is_sure=sure),
+            "corrected_newer" if is_replaced else "corrected",
         )
 
     @show_one.autocomplete("id")

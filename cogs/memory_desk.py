@@ -13,6 +13,7 @@ import discord
 from discord import app_commands
 
 from bot.adapters.discord.cards import card_view
+from bot.adapters.discord.language import speak_to
 from bot.adapters.discord.locales import words_of
 from bot.domain.card import Card
 from bot.domain.ids import ChannelId, MemoryId, MessageId, UserId
@@ -266,6 +267,7 @@ class MemoryForm(discord.ui.Modal):
 
     async def on_submit(self, interaction: Asked, /) -> None:
         """Hand on what was typed."""
+        speak_to(interaction)
         await self._submitted(interaction, text=self._typed.value)
 
     async def on_error(self, interaction: Asked, error: Exception, /) -> None:  # type: ignore[override]

@@ -10,6 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.adapters.discord.cards import card_view
+from bot.adapters.discord.language import speak_to
 from bot.adapters.discord.locales import words_of
 from bot.domain.ids import UserId
 from bot.engine.silence import Silences
@@ -79,6 +80,7 @@ class WishButton(discord.ui.DynamicItem[Button], template=r"privacy:(?P<wish>sto
 
     async def callback(self, interaction: Asked) -> None:
         """Keep the wish; trouble is answered as commands do."""
+        speak_to(interaction)
         cog = cast(commands.Bot, interaction.client).get_cog(Privacy.__name__)
         try:
             if isinstance(cog, Privacy):

@@ -11,6 +11,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.adapters.discord.cards import card_view, show
+from bot.adapters.discord.language import speak_to
 from bot.adapters.discord.locales import words_of
 from bot.adapters.discord.trouble import NO_ANSWER, is_passing
 from bot.domain.ids import ChannelId, UserId
@@ -177,6 +178,7 @@ class CancelMenu(discord.ui.DynamicItem[Menu], template=MENU_ID):
 
     async def callback(self, interaction: Asked) -> None:
         """Cancel what was chosen; trouble is answered as commands do."""
+        speak_to(interaction)
         cog = cast(commands.Bot, interaction.client).get_cog(Reminders.__name__)
         try:
             if isinstance(cog, Reminders):

@@ -10,6 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.adapters.discord.cards import show
+from bot.adapters.discord.language import speak_to
 from bot.adapters.discord.locales import words_of
 from bot.domain.affect.presets import PRESETS
 from bot.domain.ids import GuildId, UserId
@@ -130,6 +131,7 @@ class ResetForm(discord.ui.Modal):
 
     async def on_submit(self, interaction: discord.Interaction, /) -> None:
         """Hand on what was typed."""
+        speak_to(interaction)
         await self._submitted(interaction, self._typed.value)
 
     async def on_error(self, interaction: discord.Interaction, error: Exception, /) -> None:  # type: ignore[override]

@@ -34,7 +34,10 @@ class Running(commands.Cog):
         except StoreError as exc:
             raise UserError("status_no_database") from exc
         own = self._status.read()
-        await show(interaction, presenters.status_card(found, name=own.name, colour=own.colour, shows_places=is_owner))
+        card = presenters.status_card(
+            found, name=own.name, colour=own.colour, shows_places=is_owner, trouble=own.trouble
+        )
+        await show(interaction, card)
 
 
 Running.status.allowed_installs = app_commands.AppInstallationType(guild=True, user=False)

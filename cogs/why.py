@@ -18,7 +18,7 @@ from bot.errors import UserError
 from cogs.about import PERSONAL
 from cogs.presenters import why as presenters
 
-MENU_NAME = "Why did you say this?"
+WHY_MENU = "Why did you say this?"
 LINK = re.compile(
     r"<?https?://(?:\w+\.)?discord(?:app)?\.com/channels/(?:@me|\d{1,20})/(?P<channel>\d{1,20})/(?P<line>\d{1,20})>?"
 )
@@ -36,7 +36,7 @@ class Why(commands.Cog):
         self._status = status
         self._explain = explain
         self._menu = app_commands.ContextMenu(
-            name=MENU_NAME, callback=self.of_message, allowed_contexts=HERE, allowed_installs=PERSONAL
+            name=WHY_MENU, callback=self.of_message, allowed_contexts=HERE, allowed_installs=PERSONAL
         )
 
     async def cog_load(self) -> None:

@@ -365,7 +365,7 @@ def is_usable(fields: Mapping[str, object]) -> bool:
 def _word(raw: object) -> str | None:
     if not isinstance(raw, str):
         return None
-    word = raw.strip().casefold()
+    word = raw.partition("(")[0].strip().casefold()  # the prompt lists "smirk (teasing)", and some models say it whole
     return word if re.fullmatch(r"[\w -]{1,40}", word) else None
 
 

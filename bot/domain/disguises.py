@@ -27,11 +27,13 @@ _ALIKE = str.maketrans(
 _DIGITS = tuple(str.maketrans("013457@$!", f"o{one}eastas{one}") for one in "il")
 _GAPPED = re.compile(r"(?<!\S)(?:\S ){4,}\S(?!\S)")
 _SPACED = re.compile(r"(?<![^\W_])(?:[^\W_][\s.\-_*·|/,]{1,3}){3,}[^\W_](?![^\W_])")
+_SIGNED = re.compile(r"[^\W_][.\-_*·|/,][^\W_][.\-_*·|/,\s]")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
 _HEX = re.compile(r"\b(?:0x)?(?:[0-9a-fA-F]{2}[\s:]?){8,}\b")
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
 _MIXED_WORD = re.compile(r"[^\W\d_]+")
-_LEET_WORD = re.compile(r"(?<![^\W_])(?=[^\s]*[a-zA-Z])(?=[^\s]*[013457@$!])[a-zA-Z013457@$!]{3,}(?![^\W_])")
+_LEET_WORD = re.compile(r"(?<![^\W_])[a-zA-Z013457@$!]{3,}(?![^\W_])")
+_LEET_SIGN = re.compile(r"[013457@$!](?=[^\W_])|(?<=[^\W_])[0-57@$]")
 _MARKS = re.compile(r"[*_~`|\\]+")
 _ROT13 = str.maketrans("abcdefghijklmnopqrstuvwxyz", "nopqrstuvwxyzabcdefghijklm")
 
@@ -68,6 +70,8 @@ def hidden_looks_of(text: str) -> tuple[str, ...]:
 
 def bare(text: str) -> str:
     """Give *text* in small letters, without accents and what cannot be seen, in the letters that it looks like."""
+    if text.isascii() and text.isprintable():
+        return text.lower()
     seen = "".join(char for char in unicodedata.normalize("NFKC", text) if not _is_unseen(char))
     return fold("".join(map(_plain_letter, seen)))
 
@@ -92,12 +96,24 @@ def _unmixed(word: str) -> str:
 
 
 def _numbers_read(look: str, digits: Mapping[int, int]) -> str:
-    return _LEET_WORD.sub(lambda found: found.group().translate(digits), look)
+    if _LEET_SIGN.search(look) is None:
+        return look
+    return _LEET_WORD.sub(lambda found: _letters_read(found.group(), digits), look)
+
+
+def _letters_read(word: str, digits: Mapping[int, int]) -> str:
+    return word.translate(digits) if any(map(str.isalpha, word)) else word
 
 
 def _together(look: str) -> str:
     """Close the gaps of letters that were set apart: "i g n o r e", "i.g.n.o.r.e"."""
-    return _SPACED.sub(lambda found: re.sub(r"[\s.\-_*·|/,]+", "", found.group()), look)
+    return _SPACED.sub(lambda found: _closed(found.group()), look)
+
+
+def _closed(letters: str) -> str:
+    """Close up letters set apart; where signs stand between those of a word, gaps stand between words."""
+    between = r"[.\-_*·|/,]+" if _SIGNED.match(letters) else r"[\s.\-_*·|/,]+"
+    return re.sub(between, "", letters)
 
 
 def _decoded(text: str) -> Iterator[str]:

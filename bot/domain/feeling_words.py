@@ -195,13 +195,13 @@ def mood_in_words(soul: SoulState) -> str | None:
     return MOOD_WORDS[octant(mood)][STRENGTHS.index(how)] if how in STRENGTHS else None
 
 
-def nature_in_words(ocean: Ocean, tier: Tier) -> str:
+def nature_in_words(ocean: Ocean, tier: Tier, own: tuple[tuple[str, float], ...] = ()) -> str:
     """Say what she is like by the traits that lean to a side; empty when none does.
 
     It depends on the bands alone, so it stays the same until a trait crosses into another one. Where not all fit,
-    the ones at the ends go first.
+    the ones at the ends go first. *own* are traits that hold whatever the factors give, as in `read_traits`.
     """
-    readings = [reading for reading in read_traits(ocean, tier) if reading.band != BAND_NAMES[len(BAND_NAMES) // 2]]
+    readings = [one for one in read_traits(ocean, tier, own) if one.band != BAND_NAMES[len(BAND_NAMES) // 2]]
     ends = (BAND_NAMES[0], BAND_NAMES[-1])
     chosen: set[str] = set()
     room = NATURE_LIMIT - len(NATURE_LEAD) - 1

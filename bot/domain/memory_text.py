@@ -112,7 +112,7 @@ _WORDS = (
     "a an el la le il lo un the der die das den dem des ein les des una uno los las gli het een and und",
     "not no nie ne non nem nu ei не ни нет yok nej nic bez sin ex",
 )
-_ARTICLES, _TURNING = (frozenset(row.split()) for row in _WORDS)
+_ARTICLES, TURNING = (frozenset(row.split()) for row in _WORDS)
 _ENDINGS = ("s", "es", "e", "n")
 _SMALL_SIGNS = frozenset("ですますだよねはをがのにもと的了呢啊吧哦嘛은는이가을를요")
 _SMALL_MOST = 2  # letters of a word that may be there or not, and how many of them
@@ -165,4 +165,4 @@ def _differs_in_ending(one: str, other: str) -> bool:
 
 
 def _is_small(word: str) -> bool:
-    return word.isalpha() and word not in _TURNING and (len(word) <= _SMALL_MOST or word in _ARTICLES)
+    return word.isalpha() and word not in TURNING and (len(word) <= _SMALL_MOST or word in _ARTICLES)

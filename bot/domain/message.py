@@ -154,6 +154,10 @@ class Message:
     reach: Reach = Reach.ASKED
     forwarded_from: tuple[ChannelId, MessageId] | None = None
 
+    def __hash__(self) -> int:
+        """Hash by the id alone: each line of a talk is looked up at each turn, and has many fields."""
+        return hash(self.message_id)
+
     def audience(self) -> Audience:
         """Say who may see this text again: one person in a DM, else the channel."""
         if self.channel.kind is ChannelKind.DM:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.domain.echo import is_repeat
+from bot.domain.voice import Sound, sound_of
 
 
 class Rule(StrEnum):
@@ -23,6 +24,7 @@ class Rule(StrEnum):
     REPEAT = "says again what you said lately"
 
 
+REPEAT_WEIGHT = 1.0  # a repeat is as bad as one turn of phrase
 HARD_RULES = frozenset({Rule.HUMAN_CLAIM, Rule.SECRET, Rule.PROMPT_LEAK})
 
 # a denial counts where the clause ends: "not a bot." but not "not a bot that says yes to everything"
@@ -45,23 +47,6 @@ _HUMAN_CLAIMS = (
     r"\b(?<!não )sou (?:uma? )?(?:ser )?(?:human[oa]|pessoa (?:real|de verdade))\b",
     rf"\bnão sou (?:uma? )?(?:IA|inteligência artificial|bot|robô|máquina|programa)\b{_CLAUSE_END}",
 )
-_ASSISTANT_TALK = (
-    r"\bas an AI(?: language)?(?: model| assistant)?\b",
-    r"\bhow (?:can|may) I (?:help|assist)(?: you)?(?: today)?\b",
-    r"\bI(?:['’]m| am) (?:here|happy|glad) to (?:help|assist)\b",
-    r"\b(?:is there )?anything else (?:I can|you(?:['’]d| would) like me to) (?:help|do)\b",
-    r"\bI apologi[sz]e for (?:any|the) (?:confusion|inconvenience)\b",
-    r"\bI (?:cannot|can['’]t|am unable to) (?:assist|help) (?:you )?with (?:that|this)(?: request)?\b",
-    r"\bfeel free to (?:ask|reach out|let me know)\b",
-    r"\b(?:virtual|digital|AI) assistant\b",
-    r"\bmy (?:training data|knowledge cutoff)\b",
-    r"\bals KI(?:-Sprachmodell|-Assistent)?\b",
-    r"\bcomo (?:una )?(?:IA|inteligencia artificial),",
-    r"\ben tant qu['’]IA\b",
-    r"\b(?:comment|en quoi) puis-je (?:vous |te |t['’])aider\b",
-    r"\bwie kann ich (?:dir|Ihnen)(?: heute)? (?:helfen|behilflich sein)\b",
-    r"¿(?:en qué|cómo) puedo ayudarte",
-)
 _SECRETS = (
     r"\bsk-[A-Za-z0-9_-]{20,}",
     r"\b[MNO][A-Za-z\d_-]{23,27}\.[A-Za-z\d_-]{6}\.[A-Za-z\d_-]{27,}",
@@ -73,7 +58,6 @@ _PROMPT_LEAKS = (r'"appraisals"\s*:', r'\{\s*"ref"\s*:\s*"m[a-z0-9]{4,}"', r"</?
 
 _PATTERNS = {
     Rule.HUMAN_CLAIM: _HUMAN_CLAIMS,
-    Rule.ASSISTANT_TALK: _ASSISTANT_TALK,
     Rule.SECRET: _SECRETS,
     Rule.PROMPT_LEAK: _PROMPT_LEAKS,
 }
@@ -85,9 +69,10 @@ _COMPILED = {
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the gate found in a line; nothing broken means it may go out."""
+    """What the gate found in a line; nothing broken means it may go out. *sound* is how much of an assistant it has."""
 
     broken: frozenset[Rule]
+    sound: Sound = field(default_factory=Sound)
 
     @property
     def is_clean(self) -> bool:
@@ -99,10 +84,26 @@ class Verdict:
         """Say that the line must not go out even when no better one is to be had."""
         return bool(self.broken & HARD_RULES)
 
+    @property
+    def badness(self) -> float:
+        """Say how bad it is beside another that is not held either."""
+        return self.sound.score + (REPEAT_WEIGHT if Rule.REPEAT in self.broken else 0.0)
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """Say what is wrong, for who writes the line anew."""
+        habits = ", ".join(sorted(self.sound.habits))
+        return tuple(
+            f"{rule}: {habits}" if rule is Rule.ASSISTANT_TALK and habits else str(rule) for rule in sorted(self.broken)
+        )
+
 
 def judge(text: str, said: Iterable[str] = ()) -> Verdict:
     """Check one paragraph of hers against the rules of the gate, and against what she *said* lately."""
     broken = {rule for rule, pattern in _COMPILED.items() if pattern.search(text)}
+    sound = sound_of(text)
+    if sound.is_flagged:
+        broken.add(Rule.ASSISTANT_TALK)
     if is_repeat(text, said):
         broken.add(Rule.REPEAT)
-    return Verdict(frozenset(broken))
+    return Verdict(frozenset(broken), sound)

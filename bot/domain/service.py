@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -96,6 +96,30 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class VoiceCount:
+    """How one model's answers in one persona sounded.
+
+    Of *answers* with words, *flagged* had a draft that sounded like an assistant, and *sent_flagged* still did when
+    they went out.
+    """
+
+    model: str
+    persona: str
+    answers: int = 0
+    flagged: int = 0
+    sent_flagged: int = 0
+
+    def with_more(self, more: VoiceCount) -> VoiceCount:
+        """Give both counts together, of the same model and persona."""
+        return replace(
+            self,
+            answers=self.answers + more.answers,
+            flagged=self.flagged + more.flagged,
+            sent_flagged=self.sent_flagged + more.sent_flagged,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Backlog:
     """What waits at a moment, as counts, in the order it is seen to.
 
@@ -131,9 +155,10 @@ class Backlog:
 
 @dataclass(frozen=True, slots=True)
 class ServiceView:
-    """All of it at one moment; failures are newest first."""
+    """All of it at one moment; failures are newest first, *voices* those that answered most."""
 
     at: datetime
     processes: tuple[Process, ...]
     backlog: Backlog
     failures: tuple[Failure, ...]
+    voices: tuple[VoiceCount, ...] = ()

@@ -48,7 +48,8 @@ class Claim:
     of it, *seen_ids* under which messages the waiting was shown.
     *time_zones* are those of the messages' authors who named one. *put_off* are messages that she wanted to answer
     later, which is now. *overheard* is what was said to others since the last turn, oldest first; it is context, and
-    nobody's feelings or memories follow from it. *met* are the authors who have ever addressed her.
+    nobody's feelings or memories follow from it. *met* are the authors who have ever addressed her. *chain* is how the
+    channel's context chain stands, if nothing stands for talk before the history; None where that has to be asked for.
     """
 
     turn_id: TurnId
@@ -63,6 +64,7 @@ class Claim:
     put_off: tuple[MessageId, ...] = ()
     overheard: tuple[Message, ...] = ()
     met: frozenset[UserId] = frozenset()
+    chain: ContextStep | None = None
 
     @property
     def reach(self) -> Reach:
@@ -95,7 +97,7 @@ class Gathered:
 
     *pictures* and *files* are what she looks at of what came with the claimed messages, oldest first; *unseen* counts
     those that came as well and are not shown. *known* is what she remembers beside the talk, *context* what stands for
-    the talk that is no longer shown.
+    the talk that is no longer shown. *house_rules* is what who runs the server asks of everybody there.
     """
 
     history: tuple[Said, ...]
@@ -105,6 +107,7 @@ class Gathered:
     unseen: int = 0
     known: Known = NOTHING_KNOWN
     context: ContextView = NO_CONTEXT
+    house_rules: str | None = None
 
     def without_memory(self) -> Gathered:
         """Give the same with the talk alone."""

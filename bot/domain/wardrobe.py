@@ -19,7 +19,8 @@ SLIPS_AT = 2  # pressure: one line in despair, or two bad ones in turns that fol
 CALM_TURNS = 3  # light turns in a row after which she is back; chosen by ear
 BRIDGED_TURNS = 2  # answers in which a change shows
 TALK_OVER_AFTER = timedelta(hours=12)  # what she slipped into belongs to one talk
-SURE_FROM = 0.5  # confidence; below it a low line may be irony
+STILL_ON_AFTER = timedelta(hours=1)  # a talk that stays hard is noted as going on that often
+SURE_FROM = 0.5  # confidence; below it a low line may be irony, and a light one a brave face
 LOW, LOWEST = -2, -3  # `user_valence` of somebody who feels bad, and of somebody in despair
 AIMED = -2  # `warmth` or `respect` of a line that is against her: its writer is angry, not in need
 
@@ -35,11 +36,14 @@ class Because(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tone:
-    """What the lines of a turn sounded like; *despair* is 0 to 2, *is_light* that nobody in it felt bad."""
+    """What the lines of a turn sounded like; *despair* is 0 to 2, *is_light* that surely nobody in it felt bad.
+
+    A turn of which nothing could be read is neither heavy nor light.
+    """
 
     despair: int = 0
     is_heavy: bool = False
-    is_light: bool = True
+    is_light: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +78,26 @@ class Leave:
 NO_LEAVE = Leave()
 
 
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """A change that her next answers bridge; *is_first* says that none has yet."""
+
+    came_from: Persona
+    to: Persona
+    because: Because
+    is_first: bool
+
+
 def tone_of(appraisals: Iterable[Appraisal]) -> Tone:
     """Say how the lines of a turn sounded, by their appraisals.
 
-    A doubtful reading counts as heavy, for that only ends a game, and not as despair.
+    A doubtful reading counts as heavy, for that only ends a game, and neither as despair nor as light.
     """
     read = tuple(appraisals)
     despair = max((_despair(one) for one in read), default=0)
     is_heavy = any(one.user_valence < 0 or one.desirability <= LOW for one in read)
-    return Tone(despair, is_heavy, is_light=not any(one.user_valence < 0 for one in read))
+    is_light = bool(read) and all(one.user_valence >= 0 and one.confidence >= SURE_FROM for one in read)
+    return Tone(despair, is_heavy, is_light)
 
 
 def is_allowed(persona: Persona, *, is_direct: bool, is_age_restricted: bool, leave: Leave = NO_LEAVE) -> bool:
@@ -97,9 +112,22 @@ def is_allowed(persona: Persona, *, is_direct: bool, is_age_restricted: bool, le
 
 
 def worn(companion: Companion, chosen: Persona, wearing: Wearing) -> Persona:
-    """Give the persona she speaks in: what she slipped into while that is still hers to wear, else what was chosen."""
-    slipped = next((one for one in companion.personas if one.slug == wearing.slipped), None)
-    return chosen if slipped is None or slipped.is_opt_in or slipped.rating is Rating.ADULT else slipped
+    """Give the persona she speaks in: what she slipped into while that is still hers to wear, else what was chosen.
+
+    Her usual one is only slipped into to rest from what somebody has to choose.
+    """
+    slipped = _named(companion, wearing.slipped)
+    if slipped is None or not slipped.is_free or (slipped == companion.default_persona and chosen.is_free):
+        return chosen
+    return slipped
+
+
+def bridge_of(companion: Companion, wearing: Wearing, wears: Persona) -> Bridge | None:
+    """Give the change that the next answer bridges; None where there is none, or what she wore is gone."""
+    came_from = _named(companion, wearing.came_from)
+    if wearing.bridges <= 0 or wearing.because is None or came_from is None or came_from.slug == wears.slug:
+        return None
+    return Bridge(came_from, wears, wearing.because, is_first=wearing.bridges >= BRIDGED_TURNS)
 
 
 def before_turn(wearing: Wearing, now: datetime) -> Wearing:
@@ -110,28 +138,56 @@ def before_turn(wearing: Wearing, now: datetime) -> Wearing:
 
 
 def after_turn(
-    wearing: Wearing, companion: Companion, chosen: Persona, tone: Tone, wish: str | None, now: datetime
+    wearing: Wearing,
+    companion: Companion,
+    chosen: Persona,
+    tone: Tone,
+    wish: str | None,
+    now: datetime,
+    *,
+    has_spoken: bool = True,
 ) -> Wearing:
     """Give what is kept after a turn that was answered in *wearing*; *wish* is the manner the model would rather have.
 
-    The same value comes back where nothing changed, so that nothing needs keeping.
+    The same value comes back where nothing changed, so that nothing needs keeping. Without words a change is not
+    bridged yet. What stands behind a manner's name in a wish is left out: the prompt says there what it is for.
     """
-    wore = worn(companion, chosen, wearing)
-    shelter = next((one for one in companion.personas if one.is_shelter), None)
+    wore, wish = worn(companion, chosen, wearing), (wish or "").partition(" ")[0]
+    shelter = _shelter(companion)
     pressure = _pressure(wearing.pressure, tone, is_wished=shelter is not None and wish == shelter.slug)
-    left = replace(wearing, pressure=pressure, bridges=max(0, wearing.bridges - 1))
-    if shelter is not None and wore != shelter and pressure >= SLIPS_AT:
-        left = _changed(left, wore, shelter.slug, Because.SHELTER)
-    elif chosen.is_opt_in and wore == chosen and (tone.is_heavy or _is_wish_to_leave(companion, wish)):
-        left = _changed(left, wore, companion.default_persona.slug, Because.HEAVY)
+    left = replace(wearing, pressure=pressure, bridges=max(0, wearing.bridges - has_spoken))
+    if shelter is not None and wore.slug != shelter.slug and tone.is_heavy and pressure >= SLIPS_AT:
+        left = _changed(left, wore, shelter, shelter.slug, Because.SHELTER)
+    elif not wore.is_free and (tone.is_heavy or _is_wish_to_leave(companion, wish)):
+        left = _changed(left, wore, companion.default_persona, companion.default_persona.slug, Because.HEAVY)
     elif wearing.slipped is not None:
-        left = _calming(left, wore, chosen, tone, wish)
-    return wearing if left == wearing else replace(left, changed_at=now)
+        left = _calming(left, companion, chosen, tone, wish)
+    if left != wearing:
+        return replace(left, changed_at=now)
+    is_going_on = wearing.slipped is not None and tone.is_heavy and wearing.changed_at is not None
+    if is_going_on and now - (wearing.changed_at or now) >= STILL_ON_AFTER:
+        return replace(wearing, changed_at=now)
+    return wearing
 
 
-def chosen_anew(wearing: Wearing, wore: Persona, now: datetime) -> Wearing:
+def has_left(companion: Companion, chosen: Persona, before: Wearing, after: Wearing) -> bool:
+    """Say whether she just left a chosen persona to which only somebody else's choice brings her back."""
+    return not chosen.is_free and worn(companion, chosen, before) == chosen != worn(companion, chosen, after)
+
+
+def chosen_anew(wore: Persona, chosen: Persona, now: datetime) -> Wearing:
     """Give what is kept when somebody chooses: it holds at once, and the next answers bridge it."""
-    return replace(_changed(AS_USUAL, wore, None, Because.CHOSEN), changed_at=now)
+    return replace(_changed(AS_USUAL, wore, chosen, None, Because.CHOSEN), changed_at=now)
+
+
+def _named(companion: Companion, slug: str | None) -> Persona | None:
+    return next((one for one in companion.personas if one.slug == slug), None)
+
+
+def _shelter(companion: Companion) -> Persona | None:
+    """Give the shelter if everybody may be brought there."""
+    shelter = companion.shelter
+    return shelter if shelter is not None and shelter.is_free else None
 
 
 def _despair(one: Appraisal) -> int:
@@ -148,17 +204,26 @@ def _pressure(pressure: int, tone: Tone, *, is_wished: bool) -> int:
 
 
 def _is_wish_to_leave(companion: Companion, wish: str | None) -> bool:
-    return any(one.slug == wish and not one.is_opt_in for one in companion.personas)
+    wished = _named(companion, wish)
+    return wished is not None and wished.is_free
 
 
-def _calming(wearing: Wearing, wore: Persona, chosen: Persona, tone: Tone, wish: str | None) -> Wearing:
-    """Count light turns, and go back after enough of them; into what needs opting in somebody has to choose again."""
+def _calming(wearing: Wearing, companion: Companion, chosen: Persona, tone: Tone, wish: str | None) -> Wearing:
+    """Count light turns, and go back after enough of them; into what needs choosing somebody has to choose again."""
+    slipped, usual = _named(companion, wearing.slipped), companion.default_persona
+    if slipped is None or not slipped.is_free:
+        return replace(wearing, slipped=None, calm=0)  # the companion is another now
+    if slipped == usual:
+        return wearing  # she rests from what was chosen, or it no longer is
+    back = chosen if chosen.is_free else usual
     calm = wearing.calm + 1 if tone.is_light else 0
-    is_over = calm >= CALM_TURNS or (tone.is_light and wish == chosen.slug)
-    if is_over and not chosen.is_opt_in:
-        return _changed(replace(wearing, pressure=0), wore, None, Because.CALM)
-    return replace(wearing, calm=min(calm, CALM_TURNS))
+    if calm >= CALM_TURNS or (tone.is_light and wish == back.slug):
+        own = None if back == chosen else back.slug
+        return _changed(replace(wearing, pressure=0), slipped, back, own, Because.CALM)
+    return replace(wearing, calm=calm)
 
 
-def _changed(wearing: Wearing, wore: Persona, slipped: str | None, because: Because) -> Wearing:
+def _changed(wearing: Wearing, wore: Persona, to: Persona, slipped: str | None, because: Because) -> Wearing:
+    if wore.slug == to.slug:
+        return replace(wearing, slipped=slipped, calm=0, came_from=None, because=None, bridges=0)
     return replace(wearing, slipped=slipped, calm=0, came_from=wore.slug, because=because, bridges=BRIDGED_TURNS)

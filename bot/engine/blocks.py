@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -9,6 +11,7 @@ from importlib import resources
 from bot.domain.prompt import RuleTexts
 
 FOLDER = "prompts"
+HEADING = re.compile(r"^## (\w+)\n", re.MULTILINE)
 
 
 @cache
@@ -26,11 +29,22 @@ def _rule_texts() -> RuleTexts:
     )
 
 
+def _parts(name: str) -> Mapping[str, str]:
+    """Give the texts of a file by the headings over them."""
+    _, *parts = HEADING.split(_prose(name))
+    return {title: text.strip() for title, text in zip(parts[::2], parts[1::2], strict=True)}
+
+
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """The engine's own words; *rewrite* has the field ``{rules}``, *consider* has ``{name}`` and ``{identity}``."""
+    """The engine's own words.
+
+    *rewrite* has the field ``{rules}``, *consider* has ``{name}`` and ``{identity}``. *bridging* says why her manner
+    changed, by `bot.domain.wardrobe.Because` and ``still``, with ``{from}`` and ``{to}``.
+    """
 
     texts: RuleTexts = field(default_factory=_rule_texts)
     repair: str = field(default_factory=lambda: _prose("repair"))
     rewrite: str = field(default_factory=lambda: _prose("rewrite"))
     consider: str = field(default_factory=lambda: _prose("consider"))
+    bridging: Mapping[str, str] = field(default_factory=lambda: _parts("bridging"))

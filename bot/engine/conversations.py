@@ -21,6 +21,7 @@ from bot.engine.meter import UNMETERED
 from bot.engine.respond import Respond
 from bot.engine.rests import Rests
 from bot.engine.room import BUSY_WINDOW, Room
+from bot.engine.send_ready import SendReady
 from bot.engine.slots import Slots, SlotsClosed
 from bot.errors import StoreError, TurnBehind, TurnLost, new_reference
 from bot.operator_ports import Meter
@@ -32,11 +33,9 @@ SUPERSEDE_LIMIT = 4  # drafts one burst can cost; then she answers what there is
 TYPING_LASTS = timedelta(seconds=10)  # Discord shows one typing event that long
 LONGEST_STORE_REST = timedelta(seconds=30)  # while the database takes nothing of it
 LONG_TURN = timedelta(seconds=2)
-LONGEST_SEND_REST = timedelta(minutes=1)  # while Discord takes nothing in a channel
 LOOK_AGAIN = timedelta(milliseconds=500)  # whether they are still typing
 CHANNELS_SENDING = 64  # how many more than can ask the model may be under way: they send, or wait
 HOMES_KEPT = 10_000  # channels whose server is remembered
-SENDING_ENDS_WITHIN = timedelta(seconds=5)
 HELD_ELSEWHERE_WAIT = timedelta(milliseconds=250)
 HELD_ELSEWHERE_TRIES = 8  # together 2 s, then the sweeper takes over
 
@@ -73,7 +72,6 @@ class Conversations:
         self._store = store
         self._locks = locks
         self._respond = respond
-        self._deliver = deliver
         self._clock = clock
         self._patience = patience
         self._slots = slots
@@ -81,6 +79,7 @@ class Conversations:
         self._homes: dict[ChannelId, GuildId] = {}
         self._rooms: dict[ChannelId, Room] = {}
         self._rests = Rests(clock)
+        self._ready = SendReady(deliver, self._rests)
         self._under_way = 0
         self._is_closing = False
         self._is_shared = is_shared
@@ -234,7 +233,7 @@ class Conversations:
                 await self._turns(room)
             finally:
                 self._free(room)
-                await self._end_sending(room)
+                await self._ready.end(room)
                 await self._locks.release(room.channel_id)
         except SlotsClosed:
             room.look_again = False  # the process stops; what waits is kept
@@ -277,7 +276,7 @@ class Conversations:
             room.needs_recovery = False
             await self._store.recover(room.channel_id, self._clock.now())
             self._meter.recovered()
-            if await self._clear_up(room) is Fate.WAITS:
+            if await self._ready.clear_up(room) is Fate.WAITS:
                 room.look_again = False  # nothing can be claimed before it is sent
         while room.look_again and not self._is_closing:
             room.look_again = False
@@ -289,7 +288,7 @@ class Conversations:
                 await self._turn(room, claim)
             self._free(room)
             if claim is None and not room.look_again:
-                await self._clear_up(room)
+                await self._ready.clear_up(room)
 
     async def _claim(self, room: Room) -> Claim | None:
         """Open a turn over what waits; anew if something came in or changed just then."""
@@ -306,39 +305,8 @@ class Conversations:
         return claim
 
     def _send_ready(self, room: Room) -> None:
-        if room.has_ready and (room.sender is None or room.sender.done()) and not self._is_closing:
-            room.sender = asyncio.create_task(self._sending(room), name=f"ready in {room.channel_id}")
-
-    async def _sending(self, room: Room) -> None:
-        """Send reminders beside the turn under way, which sends its own parts."""
-        try:
-            while room.has_ready:
-                room.has_ready = False
-                async with room.sending:
-                    if await self._deliver.send_left_over(room.channel_id, reminders_only=True) is not None:
-                        room.look_again = True  # nothing was claimed meanwhile
-        except StoreError as exc:
-            log.error("not sent yet", extra={"channel_id": room.channel_id, "cause": str(exc)})
-
-    async def _end_sending(self, room: Room) -> None:
-        """Let what is being sent get through; what does not in a while is in doubt, and looked for later."""
-        room.held_since = None
-        sender, room.sender = room.sender, None
-        if sender is not None:
-            await asyncio.wait((sender,), timeout=SENDING_ENDS_WITHIN.total_seconds())
-            sender.cancel()
-            await asyncio.gather(sender, return_exceptions=True)
-
-    async def _clear_up(self, room: Room) -> Fate | None:
-        """Send what was left over, and say what became of it; what waited behind it is next."""
-        async with room.sending:
-            fate = await self._deliver.send_left_over(room.channel_id)
-        if fate is Fate.WAITS:
-            self._rests.begin(room.channel_id, LONGEST_SEND_REST)
-        elif fate is not None:
-            self._rests.end(room.channel_id)
-            room.look_again = True
-        return fate
+        if not self._is_closing:
+            self._ready.begin(room)
 
     async def _settle(self, room: Room) -> None:
         if room.last_heard is None or room.waiting_since is None:

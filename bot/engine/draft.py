@@ -14,7 +14,9 @@ from bot.domain.message import ChannelKind, Reach
 from bot.domain.persona import Persona
 from bot.domain.quoting import names_by_code
 from bot.domain.turn import CallTrace, Claim, Gathered, Intent, OutboxPart
+from bot.domain.wardrobe import Bridge
 from bot.engine.slots import Slot
+from bot.engine.wear import Worn
 
 
 @dataclass(slots=True)
@@ -25,10 +27,11 @@ class Draft:
     *sending* is the way to the task that sends what was committed; None ends it. *slot* is her place at the model,
     freed when nothing more is asked. *is_refused* says that Discord will take nothing more of it. *context_from* is
     where the history starts that the model could read, if it could not read all of it. *yields_to_more* says that it
-    starts anew if somebody wrote meanwhile where another process hears. *persona* is the one she wears there, None her
-    usual one. *aim* is where the answer goes, as the model said last; *place_id* is the thread she opened for it.
-    *is_hers* is what the cheap call said, where one was made. *passed_by* counts the lines said since it began.
+    starts anew if somebody wrote meanwhile where another process hears. *worn* is what she wears in it, None
+    her usual persona. *aim* is where the answer goes, as the model said last; *place_id* is the thread she opened for
+    it. *is_hers* is what the cheap call said, where one was made. *passed_by* counts the lines said since it began.
     *gathered* is what its prompt is made of, as it was asked last; *is_answered* says that the model read it.
+    *house_rules* are those of the server it is on.
     """
 
     claim: Claim
@@ -41,7 +44,8 @@ class Draft:
     is_refused: bool = False
     yields_to_more: bool = False
     context_from: TurnId | None = None
-    persona: Persona | None = None
+    worn: Worn | None = None
+    house_rules: str | None = None
     aim: Aim = field(default_factory=Aim)
     place_id: ChannelId | None = None
     is_hers: bool | None = None
@@ -57,6 +61,16 @@ class Draft:
     notes: list[str] = field(default_factory=list)
     marks: dict[str, datetime] = field(default_factory=dict)
     sending: asyncio.Queue[OutboxPart | None] = field(default_factory=asyncio.Queue)
+
+    @property
+    def persona(self) -> Persona | None:
+        """Give the persona she wears in it; None is her usual one."""
+        return None if self.worn is None else self.worn.persona
+
+    @property
+    def bridge(self) -> Bridge | None:
+        """Give the change of manner that the answer bridges, if there is one."""
+        return None if self.worn is None else self.worn.bridge
 
     @property
     def shown(self) -> Gathered | None:

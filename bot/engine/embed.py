@@ -21,7 +21,7 @@ from bot.ports import Clock
 log = logging.getLogger(__name__)
 
 BATCH_MOST = 16  # texts in one request; to read the vectors of more keeps answers waiting
-BATCHES_MOST = 32  # in one run; the next goes on
+BATCHES_MOST = 128  # in one run; the next goes on. Of 15 s, writing that many vectors takes three
 WITHIN = timedelta(seconds=60)  # for one request
 FIRST_REST = timedelta(seconds=5)
 LONGEST_REST = timedelta(minutes=10)

@@ -13,8 +13,8 @@ from datetime import timedelta
 from bot.domain.interest import interest_in
 from bot.engine.backoff import Backoff
 from bot.errors import ProviderError
+from bot.memory_ports import NamedEmbedder
 from bot.ports import Clock
-from bot.room_ports import Embedder
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ TEXT_MOST = 2_000  # characters; what a line is about shows in its beginning
 class Interests:
     """Tells how much a line is about one of her topics."""
 
-    def __init__(self, *, embedder: Embedder, topics: Sequence[str], clock: Clock) -> None:
+    def __init__(self, *, embedder: NamedEmbedder, topics: Sequence[str], clock: Clock) -> None:
         """Take what she cares for, in sentences; they are put into vectors at the first question."""
         self._embedder = embedder
         self._topics = tuple(topics)

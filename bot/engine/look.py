@@ -116,13 +116,13 @@ class Look:
             StoreError: the database failed.
         """
         soul = await self._feel.record(guild_id)
-        ocean, home = soul.state.ocean, soul.state.home
+        ocean, home, own = soul.state.ocean, soul.state.home, self.companion.traits
         return PersonalityView(
             born_at=soul.born_at,
             preset=soul.preset,
             factors=ocean._asdict(),
             drift=Ocean(*(now - then for now, then in zip(ocean, home, strict=True)))._asdict(),
-            traits=tuple((one.name, one.band, one.value) for one in read_traits(ocean, self._traits)),
+            traits=tuple((one.name, one.band, one.value) for one in read_traits(ocean, self._traits, own)),
             is_drift_frozen=soul.state.is_drift_frozen,
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from functools import lru_cache
 
@@ -14,15 +14,18 @@ from bot.domain.feeling import Feelings
 from bot.domain.feeling_words import feelings_in_words, nature_in_words
 from bot.domain.ids import UserId, short_code
 from bot.domain.manner import manner_of
-from bot.domain.message import Channel
-from bot.domain.persona import Companion, Persona, Rating
+from bot.domain.persona import Companion, Persona
 from bot.domain.prompt import AnswerForm, ChatMessage, Moment, build_prompt, build_question, zone_of
 from bot.domain.safety import Rule
 from bot.domain.turn import Claim, Gathered
+from bot.domain.wardrobe import Bridge
+from bot.engine.being import Being
 from bot.engine.blocks import Blocks
 from bot.engine.draft import Draft
 
 SIGN = "👀"  # of a companion that has no faces
+STILL = "still"  # a change that was spoken of already
+USUAL_SELF = "your usual self"  # what her default persona is called where she is told of a change
 NATURES_KEPT = 64  # drift makes a new one per soul and day
 _nature = lru_cache(maxsize=NATURES_KEPT)(nature_in_words)
 
@@ -45,7 +48,7 @@ class Mind:
 
     def __init__(
         self,
-        companion: Companion,
+        being: Being,
         blocks: Blocks,
         *,
         own_id: UserId,
@@ -54,14 +57,23 @@ class Mind:
         home_zone: str = "UTC",
     ) -> None:
         """Take what she is made of; *home_zone* is the time zone of people who have not named one."""
-        self.companion = companion
-        self.persona: Persona = companion.default_persona
+        self.being = being
         self.last_turn: TurnSummary | None = None
         self._blocks = blocks
         self._own_id = own_id
         self._traits = traits
         self._leak = leak
         self._home_zone = home_zone
+
+    @property
+    def companion(self) -> Companion:
+        """Give who she is at the moment."""
+        return self.being.companion
+
+    @property
+    def persona(self) -> Persona:
+        """Give her usual persona."""
+        return self.being.usual
 
     @property
     def version(self) -> str:
@@ -77,15 +89,20 @@ class Mind:
         form: AnswerForm,
         note: str | None,
         persona: Persona | None = None,
+        bridge: Bridge | None = None,
     ) -> tuple[ChatMessage, ...]:
-        """Build the prompt of a turn; *note* asks for a repair or a rewrite, *persona* is not her usual one."""
+        """Build the prompt of a turn.
+
+        *note* asks for a repair or a rewrite, *persona* is not her usual one, *bridge* a change that the answer
+        bridges.
+        """
         return build_prompt(
             self.companion,
             persona or self.persona,
             self._blocks.texts,
             claim,
             gathered,
-            self._moment(gathered.feelings, now, note),
+            replace(self._moment(gathered.feelings, now, note), persona_note=self._bridging(bridge)),
             form,
         )
 
@@ -93,14 +110,19 @@ class Mind:
         """Build the small prompt that asks whether a turn nobody asked for is hers."""
         return build_question(self.companion, self._blocks.consider, claim, self._own_id)
 
-    def persona_for(self, slug: str | None, channel: Channel) -> Persona:
-        """Give the persona she wears in a channel where *slug* was set: her usual one if it is gone or not allowed."""
-        chosen = next((one for one in self.companion.personas if one.slug == slug), self.persona)
-        return self.persona if chosen.rating is Rating.ADULT and not channel.is_age_restricted else chosen
-
     def zone_of(self, claim: Claim, user_id: UserId) -> tzinfo:
         """Give the time zone of a person's clock in a turn's prompt, by which she names times for them."""
         return zone_of(claim, user_id, self._home_zone)
+
+    def _bridging(self, bridge: Bridge | None) -> str | None:
+        """Say from where to where she went over, and why."""
+        if bridge is None:
+            return None
+        names = {"from": self._called(bridge.came_from), "to": self._called(bridge.to)}
+        return self._blocks.bridging[bridge.because if bridge.is_first else STILL].format(**names)
+
+    def _called(self, persona: Persona) -> str:
+        return USUAL_SELF if persona.slug == self.being.usual.slug else persona.title
 
     def _moment(self, feelings: Feelings | None, now: datetime, note: str | None) -> Moment:
         if feelings is None:
@@ -111,7 +133,7 @@ class Mind:
             note=note,
             feelings=feelings_in_words(feelings, names, leak=self._leak),
             own_id=self._own_id,
-            nature=_nature(feelings.soul.ocean, self._traits) or None,
+            nature=_nature(feelings.soul.ocean, self._traits, self.companion.traits) or None,
             home_zone=self._home_zone,
         )
 

@@ -8,17 +8,23 @@ from datetime import timedelta
 from bot.domain.service import ServiceView
 from bot.engine.asking import Asking
 from bot.operator_ports import ServiceStore
+from bot.persona_ports import VoiceStore
 from bot.ports import Clock
 
 FAILURES_SHOWN = 10
+VOICES_SHOWN = 10
 WITHIN = timedelta(seconds=2)  # the counts take some hundredths of that
 
 
 class Oversee:
     """Reads the state of the whole, as the database knows it."""
 
-    def __init__(self, store: ServiceStore, clock: Clock, *, within: timedelta = WITHIN) -> None:
+    def __init__(
+        self, store: ServiceStore, clock: Clock, *, within: timedelta = WITHIN, voices: VoiceStore | None = None
+    ) -> None:
+        """Take where it is read; without *voices* nothing is said of how her answers sound."""
         self._store = store
+        self._voices = voices
         self._clock = clock
         self._within = within
         self._reading = Asking(self._read)
@@ -36,4 +42,5 @@ class Oversee:
         processes, backlog, failed = await asyncio.gather(
             self._store.processes(), self._store.backlog(now), self._store.failures(FAILURES_SHOWN)
         )
-        return ServiceView(now, tuple(processes), backlog, tuple(failed))
+        heard = () if self._voices is None else await self._voices.most_heard(VOICES_SHOWN)
+        return ServiceView(now, tuple(processes), backlog, tuple(failed), tuple(heard))

@@ -197,16 +197,30 @@ class OwnMemories:
         given = await self._words.given(owner, line.content, None, is_sure=is_sure, source=line)
         return await self._store.add(given, owner, self._clock.now())
 
+    async def holding(self, owner: UserId, memory_id: MemoryId) -> Memory:
+        """Give the memory that holds in place of one that was replaced, however often; any other is given itself.
+
+        Raises:
+            UserError: they have none of that number.
+        """
+        memory, seen = await self._get(owner, memory_id), {memory_id}
+        while memory.state is MemoryState.SUPERSEDED and (by := memory.superseded_by) is not None and by not in seen:
+            seen.add(by)
+            memory = await self._store.get(owner, by) or memory
+        return memory
+
     async def correct(self, owner: Person, memory_id: MemoryId, text: str, *, is_sure: bool = False) -> Memory:
         """Let the person's words hold in place of a memory from now on; the older one is kept as what was.
+
+        Who names what was replaced already means what holds in its place now: else both would hold.
 
         Raises:
             UserError: as for `remember`, or they have no such memory.
         """
-        old = await self._get(owner.user_id, memory_id)
+        old = await self.holding(owner.user_id, memory_id)
         given = await self._words.given(owner, text, old.kind, is_sure=is_sure)
         given = replace(given, valid_from=self._clock.now(), due_at=old.due_at, milestones=old.milestones)
-        newer = await self._store.supersede(owner.user_id, memory_id, given, self._clock.now())
+        newer = await self._store.supersede(owner.user_id, old.memory_id, given, self._clock.now())
         return self._there(newer)
 
     async def edit(self, owner: Person, memory_id: MemoryId, text: str, *, is_sure: bool = False) -> Memory:

@@ -40,10 +40,10 @@ class Policies:
     """Knows what she may do where."""
 
     def __init__(self, *, store: PolicyStore, clock: Clock, personas: Collection[str] = ()) -> None:
-        """Take where it is kept; *personas* are the slugs of those she has."""
+        """Take where it is kept; *personas* are the slugs of those she has at the moment."""
         self._store = store
         self._clock = clock
-        self._personas = frozenset(personas)
+        self._personas = personas
         self._settings: OrderedDict[ChannelId, Setting] = OrderedDict()
         self._asked_again_at: datetime | None = None
         self._locks: dict[ChannelId, asyncio.Lock] = {}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
 from functools import partial
@@ -20,10 +20,8 @@ from bot.domain.affect.habituation import burst_similarities
 from bot.domain.answer import Tail
 from bot.domain.handoff import ContextView
 from bot.domain.ids import MessageId, UserId
-from bot.domain.message import Channel, ChannelKind, Message, Reach
-from bot.domain.persona import Persona
+from bot.domain.message import Message, Reach
 from bot.domain.recalled import Known
-from bot.domain.room_policy import RoomPolicy
 from bot.domain.timer import NewTimer, read_timers, unset_reminders
 from bot.domain.turn import (
     NO_CONTEXT,
@@ -43,19 +41,19 @@ from bot.engine.deliver import Deliver
 from bot.engine.do_without import DoWithout
 from bot.engine.draft import Draft
 from bot.engine.feel import Feel, Looked
+from bot.engine.house_rules import HouseRules
 from bot.engine.look_at import LookAt
 from bot.engine.meter import UNMETERED
 from bot.engine.mind import Mind
 from bot.engine.speak import Speak, owed_lines, reacted_lines
-from bot.errors import DeliveryError, ProviderError, StoreError, TalkWentOn
+from bot.engine.wear import Wear
+from bot.errors import ProviderError, StoreError, TalkWentOn
 from bot.operator_ports import Meter
 from bot.ports import Clock, Delivery, Store
 
 log = logging.getLogger(__name__)
 
 AT_LEAST = "a reaction at least"  # among the reasons of a turn that was asked for and had no words
-
-PolicyOf = Callable[[Channel], Awaitable[RoomPolicy]]
 
 
 class Respond:
@@ -75,15 +73,16 @@ class Respond:
         meter: Meter = UNMETERED,
         consider: Consider | None = None,
         look_at: LookAt | None = None,
-        policy_of: PolicyOf | None = None,
+        wear: Wear | None = None,
+        house_rules: HouseRules | None = None,
         recall: RecallFor | None = None,
         context: Chain | None = None,
     ) -> None:
         """Take what a turn needs.
 
         Without *consider* she stays out of talk that may not be hers, without *look_at* she sees no pictures, without
-        *policy_of* she wears her usual persona everywhere. Without *recall* she knows only the talk, which without
-        *context* is cut by its length alone.
+        *wear* she wears her usual persona everywhere, without *house_rules* no server has any. Without *recall* she
+        knows only the talk, which without *context* is cut by its length alone.
         """
         self._store = store
         self._ask = ask
@@ -95,7 +94,8 @@ class Respond:
         self._meter = meter
         self._consider = consider
         self._look_at = look_at
-        self._policy_of = policy_of
+        self._wear = wear
+        self._house_rules = house_rules
         self._in_mind = BearInMind(recall, context)
         self._speak = Speak(store=store, delivery=delivery, deliver=deliver, clock=clock)
         self._do_without = DoWithout(store=store, delivery=delivery, clock=clock)
@@ -108,11 +108,11 @@ class Respond:
             TurnLost: another process has the channel now.
         """
         claim = draft.claim
-        await self._dress(draft)
         if await self._is_hers(draft):
             await self._answer(draft)
         else:
             draft.free_slot()
+            await self._dress(draft)
             await self._stay_silent(draft)
         await self._do_without.take_seen_back(draft)
         self._mind.remember_turn(draft)
@@ -128,29 +128,20 @@ class Respond:
         )
 
     async def _dress(self, draft: Draft) -> None:
-        """Put on the persona that was set for the channel; her usual one where that cannot be known."""
-        channel = draft.claim.channel
-        if self._policy_of is None or channel.kind is ChannelKind.DM:
-            return
-        try:
-            policy = await self._policy_of(channel)
-        except StoreError as exc:
-            log.warning("policy not read", extra={"channel_id": channel.channel_id, "cause": str(exc)})
-            return
-        if policy.persona is not None:
-            draft.persona = await self._worn(policy.persona, channel)
+        """Put on what holds there; her usual persona where nothing else does."""
+        if self._wear is not None:
+            draft.worn = await self._wear.dress(draft.claim)
 
-    async def _worn(self, slug: str, channel: Channel) -> Persona:
-        """Give the persona for a channel; where Discord restricts it by age matters only for some, and may change."""
-        worn = self._mind.persona_for(slug, channel)
-        meant = self._mind.persona_for(slug, replace(channel, is_age_restricted=True))
-        if worn == meant:
-            return worn
-        try:
-            return meant if await self._delivery.is_age_restricted(channel) else worn
-        except DeliveryError as exc:
-            log.info("not known whether for adults", extra={"channel_id": channel.channel_id, "code": exc.code})
-            return worn
+    async def _heed(self, draft: Draft) -> None:
+        """Take in what is asked of everybody on the server."""
+        if self._house_rules is not None:
+            draft.house_rules = await self._house_rules.of(draft.claim.channel.guild_id)
+
+    async def _undress(self, draft: Draft, close: TurnClose) -> None:
+        """Keep what follows from the turn for what she wears next."""
+        if self._wear is not None and draft.worn is not None:
+            meant = (one.appraisal for one in close.appraisals)
+            await self._wear.after(draft.claim, draft.worn, meant, close.persona_wish, has_spoken=draft.has_words)
 
     async def _is_hers(self, draft: Draft) -> bool:
         """Say whether the turn is taken; where attention left it open, a cheap call decides."""
@@ -162,11 +153,12 @@ class Respond:
 
     async def _answer(self, draft: Draft) -> None:
         claim = draft.claim
-        looked, known, context = await self._looked(claim)
+        looked, known, context = await self._looked(draft)
         draft.pace = self._pace / self._mind.pace(looked.feelings)
         async with self._typing(claim), self._speak.sending(draft):
             gathered = await self._gathered(
-                draft, Gathered(claim.history, looked.feelings, known=known, context=context)
+                draft,
+                Gathered(claim.history, looked.feelings, known=known, context=context, house_rules=draft.house_rules),
             )
             self._speak.mark(draft, "gathered")
             try:
@@ -186,12 +178,17 @@ class Respond:
         """Show that she types, but not where she may well have nothing to say."""
         return self._delivery.typing(claim.channel.channel_id) if claim.reach.is_expecting else nullcontext()
 
-    async def _looked(self, claim: Claim) -> tuple[Looked, Known, ContextView]:
-        """Read at once what she feels and what she has in mind; only what she feels must be had."""
+    async def _looked(self, draft: Draft) -> tuple[Looked, Known, ContextView]:
+        """Read at once what she feels, wears and has in mind; only what she feels must be had."""
+        claim = draft.claim
         feels = self._feel.look(claim.channel.guild_id, (line.author.user_id for line in answer.felt_lines(claim)))
         if self._in_mind.is_empty:
-            return await feels, NOTHING_KNOWN, NO_CONTEXT
-        return await asyncio.gather(feels, self._in_mind.known(claim), self._in_mind.context(claim))
+            looked, *_ = await asyncio.gather(feels, self._dress(draft), self._heed(draft))
+            return looked, NOTHING_KNOWN, NO_CONTEXT
+        in_mind = self._in_mind
+        ready = asyncio.gather(self._dress(draft), self._heed(draft))
+        looked, known, context, _ = await asyncio.gather(feels, in_mind.known(claim), in_mind.context(claim), ready)
+        return looked, known, context
 
     async def _gathered(self, draft: Draft, gathered: Gathered) -> Gathered:
         """Add the pictures and files she looks at."""
@@ -247,6 +244,7 @@ class Respond:
             timers=timers,
         )
         await self._close(draft, close)
+        await self._undress(draft, close)
 
     async def _react(self, draft: Draft, intent: Intent, tail: Tail, looked: Looked) -> None:
         """React where she chose to, and where somebody who asked for her would else see nothing at all."""

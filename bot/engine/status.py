@@ -13,7 +13,11 @@ from bot.ports import ChatModel, ModelHealth
 
 @dataclass(frozen=True, slots=True)
 class StatusView:
-    """Her state at this moment; holds nobody's words. *soul* is None until one was read here."""
+    """Her state at this moment; holds nobody's words.
+
+    *soul* is None until one was read here. *trouble* names files of the companion that do not read, with the key: she
+    is what they said before.
+    """
 
     name: str
     persona: str
@@ -24,6 +28,7 @@ class StatusView:
     turns_under_way: int
     last_turn: TurnSummary | None
     soul: SoulState | None
+    trouble: tuple[str, ...] = ()
 
 
 class Status:
@@ -58,4 +63,5 @@ class Status:
             turns_under_way=self._conversations.under_way,
             last_turn=self._mind.last_turn,
             soul=self._feel.latest(),
+            trouble=self._mind.being.trouble,
         )

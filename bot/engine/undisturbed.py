@@ -1,4 +1,4 @@
-"""Background work with the model makes way: what is under way is given up once somebody waits for a place.
+"""Background work makes way: what is under way with the model is given up once somebody waits for a place.
 
 On a model at home there may be one place only, and an answer in the background may take minutes.
 """
@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from bot.engine.slots import Rank, Slots
 
 LOOK_EVERY_S = 0.2
+LULL_EVERY_S = 0.01  # answers come and go quickly
 
 T = TypeVar("T")
 
@@ -37,3 +38,12 @@ async def undisturbed(slots: Slots, work: Coroutine[Any, Any, T]) -> T:
         if not task.done():
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+
+
+async def in_a_lull(slots: Slots, patience_s: float) -> float:
+    """Wait while an answer is in the making, for *patience_s* at most; gives what is left of that."""
+    for step in range(int(patience_s / LULL_EVERY_S)):
+        if not slots.taken:
+            return patience_s - step * LULL_EVERY_S
+        await asyncio.sleep(LULL_EVERY_S)
+    return 0.0

@@ -8,7 +8,7 @@ from bot.domain.card import Card, Text
 from bot.domain.ids import ChannelId, MessageId
 from bot.domain.memory import Memory, MemoryKind, MemoryState, Milestone
 from bot.domain.message import Message
-from bot.domain.recalled import RecalledLine
+from bot.domain.recalled import Past, RecalledLine
 from bot.engine.own_memories import Searched, Shown, Toll
 from bot.memory_ports import Forgotten, MemoryHealth, Page
 from cogs.presenters.memory_words import (
@@ -38,6 +38,7 @@ NOTES = {
     "kept": "memory_kept",
     "kept_line": "memory_kept_line",
     "corrected": "memory_corrected",
+    "corrected_newer": "memory_corrected_newer",
     "edited": "memory_edited",
     "pinned": "memory_pinned",
     "unpinned": "memory_unpinned",
@@ -72,6 +73,7 @@ BUTTONS = {
     "held": "memory_button.held",
     "back": "memory_button.back",
 }
+PAST = {Past.ALL: "memory_found_past", Past.IN_PART: "memory_found_past_in_part"}
 FORGOT = {
     "memories": "memory_forgot.memories",
     "messages": "memory_forgot.messages",
@@ -251,10 +253,14 @@ def _found_line(line: RecalledLine, places: Mapping[MessageId, Message], name: s
     said: dict[str, object] = {"seconds": int(line.said_at.timestamp()), "text": text, "who": who}
     place = places.get(line.message_id)
     if place is None:
-        return Text("memory_found_line", said)
+        return _aged(Text("memory_found_line", said), line.past)
     channel = place.channel
     where = {"place": DIRECTLY if channel.guild_id is None else channel.guild_id, "channel_id": channel.channel_id}
-    return Text("memory_found_link", {**said, **where, "message_id": line.message_id})
+    return _aged(Text("memory_found_link", {**said, **where, "message_id": line.message_id}), line.past)
+
+
+def _aged(line: Text, past: Past) -> Text:
+    return line if past is Past.NO else Text(PAST[past], {"line": line})
 
 
 def health_card(health: MemoryHealth, *, name: str, colour: int) -> Card:

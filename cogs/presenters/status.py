@@ -7,12 +7,15 @@ from dataclasses import replace
 
 from bot.adapters.discord.locales import words_of
 from bot.domain.card import Card, Text
-from bot.domain.service import Backlog, Failure, ModelState, Process, ProcessState, ServiceView
+from bot.domain.service import Backlog, Failure, ModelState, Process, ProcessState, ServiceView, VoiceCount
 
 ROOM = 3_700  # characters for all lines: Discord takes 4,000 in a card, its head needs some
 PROCESSES_MOST = 20
 FAILURES_MOST = 10
 MODELS_MOST = 3
+TROUBLE_MOST = 3
+VOICES_MOST = 6
+MODEL_MOST = 60  # characters
 HOST_MOST = 40  # characters; a container's name is 12
 SAID_MOST = 110
 MEGABYTE = 1_000_000
@@ -31,15 +34,20 @@ MODE = {
 }
 
 
-def status_card(view: ServiceView, *, name: str, colour: int, shows_places: bool) -> Card:
-    """Say how she runs; *shows_places* names the machines, for whoever owns them."""
+def status_card(view: ServiceView, *, name: str, colour: int, shows_places: bool, trouble: Sequence[str] = ()) -> Card:
+    """Say how she runs; *shows_places* names the machines, for whoever owns them.
+
+    *trouble* names files of the companion that do not read, with the key.
+    """
     alive = [process for process in view.processes if not process.is_gone]
     head = {"processes": len(alive), "turns": view.backlog.open_turns, "messages": view.backlog.messages}
     groups = (
         _waiting(view.backlog),
         _models(alive, shows_places=shows_places),
+        [Text("status_companion", {"where": where}) for where in trouble[:TROUBLE_MOST]],
         [*_sweeps(alive), *(_process(one, shows_places=shows_places) for one in _worst_first(view.processes))],
         [_failure(failure) for failure in view.failures[:FAILURES_MOST]] or [Text("status_no_failures")],
+        [_voice(voice) for voice in view.voices[:VOICES_MOST]],
     )
     sections = fitted([group for group in groups if group], ROOM)
     return Card("status", {"name": name, **head}, title_key="status_title", colour=colour, sections=sections)
@@ -154,6 +162,21 @@ def _line(process: Process) -> Text | str:
 
 def _place(process: Process) -> Text:
     return Text("status_place", {"host": process.name.host[:HOST_MOST], "pid": process.name.pid})
+
+
+def _voice(voice: VoiceCount) -> Text:
+    facts = {
+        "model": voice.model[:MODEL_MOST],
+        "persona": voice.persona,
+        "answers": voice.answers,
+        "flagged": _percent(voice.flagged, voice.answers),
+        "sent": _percent(voice.sent_flagged, voice.answers),
+    }
+    return Text("status_voice", facts)
+
+
+def _percent(count: int, of: int) -> str:
+    return f"{count / max(1, of):.1%}"
 
 
 def _failure(failure: Failure) -> Text:

@@ -68,4 +68,4 @@ class FakeStatus:
     """Says who she is."""
 
     def read(self) -> SimpleNamespace:
-        return SimpleNamespace(name="Mira", colour=0x123456)
+        return SimpleNamespace(name="Mira", colour=0x123456, trouble=())

@@ -14,7 +14,7 @@ from bot.adapters.postgres.pool import StatementPool
 from bot.domain.ids import MessageId, UserId
 from bot.domain.message import Audience, AudienceKind
 from bot.domain.message import Person as Owner
-from bot.domain.recalled import Found, RecalledLine
+from bot.domain.recalled import Found, Past, RecalledLine
 from bot.engine.look import Look
 from bot.errors import StoreError
 from cogs.memory import Memories
@@ -224,6 +224,15 @@ async def test_a_correction_is_shown_with_what_it_replaces(room: Room, juno: Per
     assert "Brought back" in said(await press(juno, old, "Bring back"))
 
 
+async def test_who_corrects_what_was_replaced_is_told_so(room: Room, juno: Person, desk: Desk):
+    dm = await juno.dm()
+    old = await desk.told("I live in Paris", owner(juno))
+    await desk.own.correct(owner(juno), old.memory_id, "I live in Lyon")
+    card = await ask(juno, "correct", dm, memory=f"#{old.memory_id}", now="I live in Nice")
+    assert "had been replaced already" in said(card) and "I live in Nice" in said(card)
+    assert await desk.texts(owner(juno)) == ["I live in Nice"]
+
+
 async def test_what_is_offered_is_ones_own_and_short(room: Room, juno: Person, theo: Person, desk: Desk):
     dm = await juno.dm()
     for number in range(30):
@@ -347,6 +356,9 @@ async def test_a_search_links_what_was_said(room: Room, juno: Person, desk: Desk
     desk.recall.found = Found(lines=(line, replace(line, is_own=True, text="a whale indeed")))
     message = await ask(juno, "memory search", channel, query="whale")
     assert "You: we saw a \\\\*\\\\*whale" in said(message) and "Mira: a whale indeed" in said(message)
+    desk.recall.found = Found(lines=(replace(line, past=Past.ALL), replace(line, text="and so", past=Past.IN_PART)))
+    message = said(await ask(juno, "memory search", channel, query="whale"))
+    assert message.count("no longer true") == 2 and message.count("in part no longer true") == 1
     desk.recall.found = Found()
     assert "Nothing comes up for" in said(await ask(juno, "memory search", channel, query="_zebra_"))
 

@@ -13,7 +13,7 @@ from bot.domain.card import Card, Text
 from bot.domain.ids import ChannelId, GuildId, MemoryId, MessageId, UserId
 from bot.domain.memory import Memory, MemoryKind, MemoryState, Milestone, Origin, Refusal
 from bot.domain.message import Audience, AudienceKind, Channel, ChannelKind, Message, Person
-from bot.domain.recalled import Found, RecalledLine, RecalledMemory
+from bot.domain.recalled import Found, Past, RecalledLine, RecalledMemory
 from bot.engine.own_goals import LISTED_MOST, STEP_LIMIT, STEPS_MOST
 from bot.engine.own_memories import FOUND_MOST, SOURCES_MOST, Searched, Shown, Toll
 from bot.memory_ports import Forgotten, MemoryHealth, Page
@@ -82,6 +82,7 @@ recalled = st.builds(
     times,
     st.booleans(),
     st.floats(0, 1),
+    st.sampled_from(Past),
 )
 
 

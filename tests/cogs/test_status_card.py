@@ -159,3 +159,10 @@ def test_what_has_no_room_is_counted():
     running = tuple(replace(ALL, name=replace(ALL.name, host="_" * 60)) for _ in range(20))
     card = card_of(replace(VIEW, processes=running, failures=failed))
     assert has_line(card, lambda line: line.startswith("… and") and line.endswith(" more"))
+
+
+def test_files_of_the_companion_that_do_not_read_are_named():
+    card = status_card(VIEW, name="Mira", colour=1, shows_places=False, trouble=("haven.md: rating", *"abcdef"))
+    words = words_of_card(card)
+    assert "haven.md: rating does not read" in words and words.count("does not read") == 3
+    assert "does not read" not in words_of_card(status_card(VIEW, name="Mira", colour=1, shows_places=False))

@@ -27,7 +27,7 @@ from bot.engine.status import Status
 from bot.errors import StoreError, UserError
 from cogs.presenters.why import DID, NOTHING, OUTCOME, REACH, explanation_card
 from cogs.presenters.why_words import WORDS
-from cogs.why import MENU_NAME, Why, line_of
+from cogs.why import WHY_MENU, Why, line_of
 from playground.client import Person
 from playground.permissions import Permission
 from tests.cogs.conftest import Room
@@ -128,7 +128,7 @@ async def test_the_menu_of_a_line_tells_who_wrote_it_what_they_may_know(
     line = await theo.say(channel, "so what now?")
     rooms.hushed = {UserId(int(theo.user_id))}
     for asker, words in ((theo, "You do not want to be heard"), (juno, "hears only mentions and replies")):
-        assert (await asker.menu(MENU_NAME, channel, line["id"]))["ok"]
+        assert (await asker.menu(WHY_MENU, channel, line["id"]))["ok"]
         message = await answer(asker, channel)
         assert message["flags"] & EPHEMERAL and words in said(message)
         assert "what now" not in said(message)
@@ -137,7 +137,7 @@ async def test_the_menu_of_a_line_tells_who_wrote_it_what_they_may_know(
 async def test_the_menu_of_a_card_says_that_it_is_the_apps(room: Room, juno: Person, rooms: MemoryRooms):
     channel = living_room(room)[0]
     card = await ask(juno, "vibe", channel)
-    assert (await juno.menu(MENU_NAME, channel, card["id"]))["ok"]
+    assert (await juno.menu(WHY_MENU, channel, card["id"]))["ok"]
     assert "the app's own voice" in said(await answer(juno, channel))
 
 
@@ -154,13 +154,13 @@ async def test_trouble_is_told(room: Room, juno: Person, rooms: MemoryRooms):
 
 async def test_it_is_where_she_is(room: Room, juno: Person, rooms: MemoryRooms):
     known = {one["name"]: one for one in await juno.commands(living_room(room)[0])}
-    for name, kind in (("why", 1), (MENU_NAME, 3)):
+    for name, kind in (("why", 1), (WHY_MENU, 3)):
         assert (known[name]["type"], known[name]["contexts"], known[name]["integration_types"]) == (
             kind,
             [0, 1],
             [0, 1],
         )
-    assert MENU_NAME in {one["name"] for one in await juno.commands(await juno.dm())}
+    assert WHY_MENU in {one["name"] for one in await juno.commands(await juno.dm())}
 
 
 @pytest.mark.parametrize(

@@ -232,6 +232,12 @@ def test_a_tail_is_cut_to_size():
     assert tail.proposals["promises"] == [{"who": me, "text": "call", "due": "tomorrow"} | ids]
 
 
+@pytest.mark.parametrize("said", ["haven (for distress)", " Haven ", "HAVEN (for distress"])
+def test_a_word_may_come_with_what_the_prompt_says_of_it(said):
+    tail = read_tail({"expression": "smirk (teasing)", "persona": said}, claim_of(ALONE))
+    assert (tail.expression, tail.persona_wish) == ("smirk", "haven")
+
+
 def memories_of(claim: Claim, *memories: dict) -> list[dict]:
     filled = [{"kind": "fact", "text": "x", "salience": 3, "about": None} | memory for memory in memories]
     return read_tail({"memories": filled}, claim).proposals["memories"]

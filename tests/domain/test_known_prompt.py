@@ -18,7 +18,7 @@ from bot.domain.memory import Memory, MemoryKind, MemoryState, Milestone, NoteKi
 from bot.domain.message import Audience, AudienceKind, Channel, ChannelKind, Message
 from bot.domain.prompt import OPENING, AnswerForm, ChatMessage
 from bot.domain.quoting import CUT_MARK
-from bot.domain.recalled import Found, Known, RecalledLine, RecalledMemory, Summary
+from bot.domain.recalled import Found, Known, Past, RecalledLine, RecalledMemory, Summary
 from bot.domain.turn import Gathered
 from tests.domain.test_prompt import (
     ANA,
@@ -203,6 +203,12 @@ def test_a_line_says_who_said_it_then_and_has_nothing_to_answer_to():
         },
         {"remembered": "line", "of": "you", "said": "2026-11-14 14:03", "text": "no"},
     ]
+
+
+@pytest.mark.parametrize(("past", "mark"), [(Past.NO, None), (Past.IN_PART, "in part"), (Past.ALL, "all")])
+def test_a_line_that_says_what_holds_no_longer_is_marked(past, mark):
+    (row,) = shown(found(recalled(text="I live in Rome", past=past)))
+    assert row.get("no longer true") == mark
 
 
 def test_mentions_in_what_is_remembered_are_codes():

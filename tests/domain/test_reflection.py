@@ -79,8 +79,8 @@ def refuses_canary(text, kind, source) -> Refusal | None:
 
 def decide(material: Material, *entries, refuse=lets_all, with_lines=True, **fields):
     if with_lines and not material.lines:
-        sources = sorted({source for one in material.candidates for source in one.sources})
-        material = replace(material, lines=tuple(line(source - 1000, f"line {source}") for source in sources))
+        said = {source: one.text for one in material.candidates for source in one.sources}
+        material = replace(material, lines=tuple(line(source - 1000, said[source]) for source in sorted(said)))
     gate = Gatekeeper(refuse)
     answer = {"candidates": list(entries)} | fields
     return read_memories(answer, codes_of(material), material.reread, gate), gate
@@ -196,7 +196,7 @@ def test_words_that_the_gate_refuses_are_not_taken_and_counted():
 
 def test_without_their_lines_at_hand_nothing_is_worded_anew():
     material = Material("Ada", (memory(1, "likes tea", salience=8),))
-    (kept,) = decide(material, entry("c1", text="Likes green tea."), with_lines=False)[0].kept
+    (kept,) = decide(material, entry("c1", text="She likes tea."), with_lines=False)[0].kept
     assert kept.memory.text == "likes tea"
 
 
@@ -206,15 +206,15 @@ def test_gate_sees_all_lines_that_a_merged_memory_is_from():
     def look(text, kind, source):
         seen.append(source.content)
 
-    decide(TWO, entry("c1", text="Lives in Oslo since May."), entry("c2", "same", of="c1"), refuse=look)
-    assert seen == ["line 1001\nline 1002"]
+    decide(TWO, entry("c1", text="Lives in Oslo, moved in May."), entry("c2", "same", of="c1"), refuse=look)
+    assert seen == ["lives in Oslo\nmoved to Oslo"]
 
 
 @pytest.mark.parametrize("kind", ["boundary", "portrait", "correction", "promise", "nonsense", None, 3])
 def test_no_model_makes_of_a_fact_what_holds_at_once(kind):
     material = Material("Ada", (memory(1, "likes tea", salience=8),))
-    (kept,) = decide(material, entry("c1", kind=kind, text="Likes green tea."))[0].kept
-    assert (kept.memory.kind, kept.memory.text) == (MemoryKind.FACT, "Likes green tea.")
+    (kept,) = decide(material, entry("c1", kind=kind, text="She likes tea."))[0].kept
+    assert (kept.memory.kind, kept.memory.text) == (MemoryKind.FACT, "She likes tea.")
 
 
 def test_boundary_keeps_its_words():
@@ -225,8 +225,8 @@ def test_boundary_keeps_its_words():
 
 def test_words_of_another_memory_are_left_to_it():
     material = Material("Ada", (memory(1, "likes tea", salience=8), memory(2, "likes rum", salience=8)))
-    result, _ = decide(material, entry("c1", text="Likes rum"), entry("c2", text="Likes gin"))
-    assert [one.memory.text for one in result.kept] == ["likes tea", "Likes gin"]
+    result, _ = decide(material, entry("c1", text="Likes rum"), entry("c2", text="She likes rum"))
+    assert [one.memory.text for one in result.kept] == ["likes tea", "She likes rum"]
 
 
 def test_tags_are_single_words():
@@ -340,8 +340,9 @@ def test_portrait_line_is_put_better_with_all_its_sources():
 
 def test_portrait_has_eight_lines_at_most_and_none_twice():
     words = ["alpha", "bravo", "kilo", "delta", "echo", "foxtrot", "golf", "hotel", "india", "juliet"]
-    new = [{"text": f"Cares for {word}.", "sources": [ref(OWN)], "replaces": "null"} for word in words]
-    kept, _ = picture(replace(TALK, current=(portrait(7, "Cares for zulu."),)), new[0], *new)
+    said = line(1, f"I care for {', '.join(words)}")
+    new = [{"text": f"Cares for {word}.", "sources": [ref(said)], "replaces": "null"} for word in words]
+    kept, _ = picture(Material("Ada", lines=(said,), current=(portrait(7, "Cares for zulu."),)), new[0], *new)
     assert len(kept) == PORTRAIT_MOST - 1 and len({one.memory.text for one in kept}) == len(kept)
 
 
@@ -355,6 +356,29 @@ def test_portrait_passes_the_gate_and_is_one_short_line():
         refuse=refuses_canary,
     )
     assert kept == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "is_theirs"),
+    [
+        ("Wants short answers.", "that was so long, keep it short please", True),
+        ("Mag kurze Antworten.", "bitte kürzer, deine Antworten sind zu lang", True),
+        ("Любит короткие ответы.", "пожалуйста, отвечай короче, ответы длинные", True),
+        ("希望简短的回答", "回答短一点", True),
+        ("短い返事が好き", "返事は短くして", True),
+        ("Loves tea, hates cats.", "I love tea", False),
+        ("Is a thief.", "I am home", False),
+        ("Loves tea with Ben.", "I love tea", False),
+        ("Loves tea since 1999.", "I love tea", False),
+        ("讨厌她的妈妈", "我喜欢喝茶", False),
+        ("Hates cats.", '> "I hate cats, all of them"\nno way', False),
+        ("🫖", "I love tea", False),
+    ],
+)
+def test_portrait_is_drawn_in_their_own_words(text, said, is_theirs):
+    own = line(1, said)
+    kept, _ = picture(Material("Ada", lines=(own,)), {"text": text, "sources": [ref(own)], "replaces": None})
+    assert bool(kept) is is_theirs
 
 
 # --- anything at all
@@ -398,6 +422,7 @@ def test_whatever_a_model_answers_nothing_of_anybody_else_is_touched(fields):
     touched = [one for one in touched if one is not None] + [*result.dropped, *gone]
     assert set(touched) <= ids and 5 not in touched
     superseded = {one for kept_one in result.kept for one in kept_one.supersedes}
+    assert superseded <= {1, 2}, "no line of theirs says that anything else holds no longer"
     assert 4 not in superseded | set(result.dropped)
     assert len(touched) == len(set(touched)) or kept  # of the rules on memories each has one fate
     for one in (*result.kept, *kept):

@@ -13,7 +13,9 @@ import pytest_asyncio
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.adapters.personas import read_companion
 from bot.adapters.postgres.feelings import PostgresFeelings
+from bot.adapters.postgres.manners import PostgresManners
 from bot.adapters.postgres.pool import StatementPool
 from bot.adapters.postgres.rooms import PostgresRooms
 from bot.adapters.postgres.store import PostgresStore
@@ -31,6 +33,7 @@ from bot.domain.turn import Claim, Gathered
 from bot.engine.allowance import Allowance
 from bot.engine.ask import Ask
 from bot.engine.attend import Attend
+from bot.engine.being import Being
 from bot.engine.conversations import Conversations, Patience
 from bot.engine.deliver import Deliver
 from bot.engine.draft import Draft
@@ -43,10 +46,11 @@ from bot.engine.respond import Respond
 from bot.engine.silence import Silences
 from bot.engine.slots import Slots
 from bot.engine.sweep import Sweeper
+from bot.engine.wear import Wear
 from bot.engine.windows import Windows
 from bot.feeling_ports import FeelingStore
+from bot.memory_ports import NamedEmbedder
 from bot.ports import Store
-from bot.room_ports import Embedder
 from tests.fakes import MIRA, FakeClock, MemoryLocks, RecordingDelivery, ScriptedModel, dm_message
 
 NAMES = Names("Mira", ("miri",))
@@ -73,6 +77,7 @@ class PlainMind:
         form: AnswerForm,
         note: str | None,
         persona: Any = None,
+        bridge: Any = None,
     ) -> tuple[ChatMessage, ...]:
         lines = [ChatMessage("user", said.message.content) for said in gathered.history]
         new = sorted((*claim.overheard, *claim.messages), key=lambda message: message.message_id)
@@ -81,9 +86,6 @@ class PlainMind:
 
     def question(self, claim: Claim) -> tuple[ChatMessage, ...]:
         return tuple(ChatMessage("user", message.content) for message in claim.messages)
-
-    def persona_for(self, slug: str | None, channel: Channel) -> Any:
-        return SimpleNamespace(slug=slug) if slug else self.persona
 
     def sign(self, given: str | None, feelings: Feelings) -> str:
         return "🙂"
@@ -126,6 +128,7 @@ class World:
         self.store: Store = self.real_store
         self.rooms: Any = PostgresRooms(pool)
         self.feelings = PostgresFeelings(pool)
+        self.manners = PostgresManners(pool)
         self.wire(pace=pace)
 
     def wire_feel(self, feel: Feel) -> None:
@@ -176,7 +179,7 @@ class World:
         )
         self.sweeper = Sweeper(self.store, self.conversations, self.clock)
 
-    def make_attend(self, *, a_day: int = 200, embedder: Embedder | None = None) -> Attend:
+    def make_attend(self, *, a_day: int = 200, embedder: NamedEmbedder | None = None) -> Attend:
         """Make what decides on lines in one process, which knows nothing of a room yet."""
         windows = Windows(store=self.rooms, clock=self.clock, make=lambda: RoomWindow(NAMES, MIRA.user_id))
         interests = None if embedder is None else Interests(embedder=embedder, topics=TOPICS, clock=self.clock)
@@ -188,6 +191,22 @@ class World:
             feel=self.feel,
             clock=self.clock,
             interests=interests,
+        )
+
+    def dress(self, persona: str | None = None, trouble: Exception | None = None) -> None:
+        """Let her wear what admins set in every channel, and what follows from turns."""
+
+        async def of(channel: Channel) -> RoomPolicy:
+            if trouble is not None:
+                raise trouble
+            return RoomPolicy(Hearing.LISTEN, persona=persona)
+
+        self.conversations._respond._wear = Wear(
+            store=self.manners,
+            being=Being(read_companion("mira")),
+            policies=cast(Policies, SimpleNamespace(of=of)),
+            delivery=self.delivery,
+            clock=self.clock,
         )
 
     async def let(self, channel: Channel, hearing: Hearing = Hearing.LISTEN, chattiness: int = 0, **more: Any) -> None:

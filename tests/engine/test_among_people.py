@@ -14,10 +14,10 @@ from bot.domain.attention import Attention, Decision, Outcome
 from bot.domain.feeling import Feelings, SoulId
 from bot.domain.ids import ChannelId, UserId, short_code
 from bot.domain.message import Channel, ChannelKind, Message, Person, Reach, Speaker
-from bot.domain.persona import Rating
 from bot.domain.pictures import Picture
 from bot.domain.room_policy import Hearing, RoomPolicy
 from bot.domain.turn import THREAD_REFUSED
+from bot.engine.being import Being
 from bot.engine.blocks import Blocks
 from bot.engine.consider import DEADLINE, Consider, read_decision
 from bot.engine.lately import LEFT_ALONE_FOR, LINES, READ_ANEW_AFTER, Lately
@@ -348,10 +348,7 @@ async def test_another_programs_line_is_not_felt(world):
 
 
 async def test_the_channels_persona_is_worn_and_kept_with_the_turn(world):
-    async def policy_of(channel: Channel) -> RoomPolicy:
-        return RoomPolicy(Hearing.LISTEN, persona="haven")
-
-    world.conversations._respond._policy_of = policy_of
+    world.dress("haven")
     await hear(world, "Mira?", Reach.ASKED)
     await world.run()
     assert (await turn_of(world))["persona"] == "haven"
@@ -360,30 +357,17 @@ async def test_the_channels_persona_is_worn_and_kept_with_the_turn(world):
     assert (await turn_of(world))["persona"] == "default", "a direct message is no channel of a server"
 
 
-def test_a_persona_that_is_gone_or_not_allowed_there_is_not_worn():
-    usual = read_companion("mira")
-    night = replace(usual.default_persona, slug="night", rating=Rating.ADULT)
-    calm = replace(usual.default_persona, slug="calm", rating=Rating.TEEN)
-    mind = Mind(replace(usual, personas=(usual.default_persona, night, calm)), Blocks(), own_id=UserId(900))
-    worn = [mind.persona_for(slug, ROOM).slug for slug in (None, "gone", "night", "calm")]
-    assert worn == ["default", "default", "default", "calm"]
-    assert mind.persona_for("night", replace(ROOM, is_age_restricted=True)).slug == "night"
-
-
 def test_the_signs_she_gives_are_her_own_faces():
-    mind = Mind(read_companion("mira"), Blocks(), own_id=UserId(900))
+    mind = Mind(Being(read_companion("mira")), Blocks(), own_id=UserId(900))
     faces = {face.slug: face.emoji for face in mind.companion.expressions}
     assert mind.sign("smirk", FEELINGS) == faces["smirk"]
     assert mind.sign(None, FEELINGS) in faces.values() and mind.neutral_sign() == faces["plain"]
-    faceless = Mind(replace(mind.companion, expressions=()), Blocks(), own_id=UserId(900))
+    faceless = Mind(Being(replace(mind.companion, expressions=())), Blocks(), own_id=UserId(900))
     assert faceless.sign(None, FEELINGS) == faceless.neutral_sign() == SIGN
 
 
 async def test_a_policy_that_cannot_be_read_costs_nobody_the_answer(world):
-    async def policy_of(channel: Channel) -> RoomPolicy:
-        raise StoreError("away")
-
-    world.conversations._respond._policy_of = policy_of
+    world.dress(trouble=StoreError("away"))
     await hear(world, "Mira?", Reach.ASKED)
     await world.run()
     assert (world.delivery.texts, (await turn_of(world))["persona"]) == (["Mhm."], "default")

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from bot.domain.ids import short_code
+from bot.adapters.personas import read_companion
+from bot.domain.ids import UserId, short_code
+from bot.engine.being import Being
+from bot.engine.blocks import Blocks
 from bot.engine.decay import Decay, slot_of
 from bot.engine.feel import Feel, Temper
 from bot.engine.look import Look
+from bot.engine.mind import Mind
 from bot.engine.replay import Replay
 from bot.engine.tend import Tend
 from bot.errors import UserError
@@ -32,8 +37,11 @@ async def tell(world, message, **fields):
     await world.run()
 
 
-def look_of(world):
-    return Look(feel=world.feel, store=world.feelings, mind=world.mind, traits="rich")
+def look_of(world, **changes):
+    """Look at Mira's feelings; *changes* are to her as a companion."""
+    mira = replace(read_companion("mira"), **changes)
+    mind = Mind(Being(mira), Blocks(), own_id=UserId(900))
+    return Look(feel=world.feel, store=world.feelings, mind=mind, traits="rich")
 
 
 async def differs(world, guild_id=None):
@@ -182,6 +190,15 @@ async def test_what_an_admin_sets_is_an_event_and_can_be_lived_again(world):
         await tend.set_bond(ADA.user_id, "x" * 41, guild_id=None)
     with pytest.raises(UserError):
         await tend.set_preset("XXXX", guild_id=None)
+
+
+async def test_traits_of_her_own_hold_whatever_temperament_she_is_given(world):
+    await tell(world, dm_message("hi"), **KINDNESS)
+    look = look_of(world, traits=(("patience", -0.9), ("calm", 0.4)))
+    await Tend(world.feel).set_preset("enfp", guild_id=None)
+    traits = {name: (band, value) for name, band, value in (await look.personality(None)).traits}
+    assert (traits["patience"], traits["calm"]) == (("very low", -0.9), ("high", 0.4))
+    assert traits["imagination"][0] == "very high"
 
 
 async def test_a_reset_forgets_everybody_and_keeps_the_history(world):

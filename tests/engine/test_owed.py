@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime, timedelta
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.adapters.postgres.pool import StatementPool
 from bot.domain.ids import UserId
-from bot.domain.message import Channel, Person, Reach
-from bot.domain.room_policy import Hearing, RoomPolicy
+from bot.domain.message import Person, Reach
 from bot.domain.turn import Claim, NewPart, OutboxPart, PartKind
 from bot.engine.lately import Lately
 from bot.errors import ProviderError
@@ -92,20 +89,12 @@ async def test_what_nobody_asked_for_is_left_once_the_talk_has_gone_on(world: Wo
     assert await world.sweep() == 0
 
 
-@pytest.mark.parametrize(("is_for_adults", "worn"), [(True, "night"), (False, "default")])
+@pytest.mark.parametrize(("is_for_adults", "worn"), [(True, "forbidden"), (False, "default")])
 async def test_a_persona_for_adults_is_worn_where_discord_restricts_the_channel(
     world: World, is_for_adults: bool, worn: str
 ) -> None:
     """What is kept of a channel does not say so: it may change at any time."""
-
-    async def policy_of(channel: Channel) -> RoomPolicy:
-        return RoomPolicy(Hearing.LISTEN, persona="night")
-
-    def persona_for(slug: str | None, channel: Channel) -> Any:
-        return SimpleNamespace(slug=slug if channel.is_age_restricted else "default")
-
-    world.conversations._respond._policy_of = policy_of
-    world.mind.persona_for = persona_for  # type: ignore[method-assign]
+    world.dress("forbidden")
     world.delivery.for_adults = {ROOM.channel_id} if is_for_adults else set()
     await hear(world, "Mira?", Reach.ASKED)
     await world.run()

@@ -153,6 +153,31 @@ async def test_a_correction_holds_and_the_older_is_kept_as_what_was(desk: Desk):
     assert [one.text for one in (await desk.own.show(ADA.user_id, newer.memory_id)).older] == ["I live in Paris"]
 
 
+async def test_who_corrects_what_was_replaced_means_what_holds_in_its_place(desk: Desk):
+    first = await desk.told("I live in Paris")
+    second = await desk.own.correct(ADA, first.memory_id, "I live in Lyon")
+    third = await desk.own.correct(ADA, second.memory_id, "I live in Nice")
+    assert (await desk.own.holding(ADA.user_id, first.memory_id)).memory_id == third.memory_id
+    newest = await desk.own.correct(ADA, first.memory_id, "I live in Brest")
+    assert await desk.texts() == ["I live in Brest"], "one place, not two"
+    assert sorted(await desk.texts(is_put_away=True)) == ["I live in Lyon", "I live in Nice", "I live in Paris"]
+    was = await desk.store.get(ADA.user_id, third.memory_id)
+    assert was is not None and was.superseded_by == newest.memory_id
+    assert (await desk.own.holding(ADA.user_id, newest.memory_id)).memory_id == newest.memory_id
+    assert await refused(desk.own.holding(BEN.user_id, first.memory_id)) == "memory_gone"
+
+
+async def test_memories_that_name_each_other_hold_up_nobody(desk: Desk, rows):
+    one, other = await desk.told("I live in Paris"), await desk.told("I live in Lyon")
+    for which, by in ((one, other), (other, one)):
+        await rows(
+            f"UPDATE memories SET state = 'superseded', superseded_by = {by.memory_id} "
+            f"WHERE memory_id = {which.memory_id}"
+        )
+    await desk.own.correct(ADA, one.memory_id, "I live in Nice")
+    assert await desk.texts() == ["I live in Nice"]
+
+
 async def test_a_correction_in_the_same_words_changes_nothing_but_how_often_it_was_told(desk: Desk):
     old = await desk.told("I live in Paris")
     newer = await desk.own.correct(ADA, old.memory_id, "I live in Paris.")

@@ -324,9 +324,12 @@ async def test_text_of_one_audience_never_meets_that_of_another(study):
             seen = " ".join(one["text"] for kind in "ckn" for one in lines_of(request, kind))[:150]
             new = [entry(one["ref"], text=one["text"], salience=9) for one in lines_of(request, "c")]
             note = {"kind": "narrative", "text": f"I heard {seen}", "sources": refs, "replaces": None, "told": False}
-            line = {"text": f"Says {seen}", "sources": refs, "replaces": None}
+            lines = [
+                {"text": text, "sources": refs, "replaces": None}
+                for text in (f"Says {seen}", lines_of(request, "m")[-1]["text"])
+            ]
             taste = {"topic": "tea", "likes": True, "sources": refs, "told": False}
-            return [finished(EMPTY | {"candidates": new, "portrait": [line], "notes": [note], "tastes": [taste]})]
+            return [finished(EMPTY | {"candidates": new, "portrait": lines, "notes": [note], "tastes": [taste]})]
 
         study.model.answers_by = leak
         while await study.reflect():

@@ -14,6 +14,7 @@ from bot.domain.ids import short_code
 from bot.domain.message import Channel
 from bot.domain.prompt import AnswerForm
 from bot.engine.bear_in_mind import BearInMind
+from bot.engine.being import Being
 from bot.engine.blocks import Blocks
 from bot.engine.context import Context
 from bot.engine.digest import Digest
@@ -30,7 +31,7 @@ class Remembering:
     """A world in which what was told is taken in after every turn."""
 
     def __init__(self, world: World, pool) -> None:
-        world.mind = Mind(read_companion("mira"), Blocks(), own_id=MIRA.user_id)
+        world.mind = Mind(Being(read_companion("mira")), Blocks(), own_id=MIRA.user_id)
         world.wire()
         recall = Recall(PostgresRecall(pool), world.clock, "mira", None, ("Mira",), MIRA.user_id)
         chain = Context(PostgresSummaries(pool), world.clock)
@@ -117,5 +118,7 @@ async def test_a_handoff_is_shown_once(remembering):
     await remembering.cut()
     await remembering.run("UPDATE contexts SET handoff_before = (SELECT max(turn_id) + 1 FROM turns)")
     first = remembered(await remembering.tell("hm"))
-    assert [(row["remembered"], row["text"]) for row in first] == [("line", FLAT), ("line", "Mhm.")]
+    *lines, note = [(row["remembered"], row["text"]) for row in first]
+    assert lines == [("line", FLAT), ("line", "Mhm.")]
+    assert note[0] == "where the talk stood" and note[1].endswith(f"said last: “{FLAT}” You answered: “Mhm.”")
     assert remembered(await remembering.tell("hm hm")) == []

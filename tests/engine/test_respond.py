@@ -243,6 +243,15 @@ async def test_assistant_talk_is_rewritten_once(world):
     assert world.model.cancelled <= 1
 
 
+async def test_the_call_that_was_cut_short_is_in_the_ledger_as_well(world):
+    world.model.script(answering("As an AI, I can help you with that!"), answering("Sure, let's see."))
+    await world.say("hey")
+    await world.run()
+    calls = await world.rows("SELECT purpose, outcome, model FROM model_calls ORDER BY call_id")
+    assert [(one["purpose"], one["outcome"]) for one in calls] == [("turn", "cut short"), ("rewrite", "whole")]
+    assert {one["model"] for one in calls} == {"scripted"}
+
+
 async def test_when_the_rewrite_is_no_better_the_least_bad_line_goes_out(world):
     world.model.script(answering("How can I help you today?"), answering("How may I assist you?"))
     await world.say("hey")

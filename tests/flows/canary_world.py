@@ -17,6 +17,7 @@ from bot.domain.memory import MemoryKind
 from bot.domain.message import Channel, ChannelKind, Message, Person
 from bot.domain.prompt import AnswerForm
 from bot.engine.bear_in_mind import BearInMind
+from bot.engine.being import Being
 from bot.engine.blocks import Blocks
 from bot.engine.mind import Mind
 from bot.engine.silence import Silences
@@ -215,7 +216,7 @@ class CanaryWorld(World):
     def wire(self, **more: Any) -> None:
         """Put the use cases together, with her real prompts and all of memory."""
         companion = read_companion("mira")
-        self.mind = cast(Any, Mind(companion, Blocks(), own_id=MIRA.user_id))
+        self.mind = cast(Any, Mind(Being(companion), Blocks(), own_id=MIRA.user_id))
         super().wire(**more)
         ground = MemoryGround(self.pool, self.clock, companion, MIRA, SMALL, None)
         memory = open_memory(ground, self.feel)

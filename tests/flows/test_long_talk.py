@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Mapping
@@ -19,6 +20,7 @@ from bot.domain.context_chain import COOLDOWN_TURNS, Limits, text_tokens
 from bot.domain.handoff import LINE_LETTERS_MOST, LINES_MOST, ContextView
 from bot.domain.prompt import AnswerForm
 from bot.domain.turn import Claim
+from bot.engine.being import Being
 from bot.engine.blocks import Blocks
 from bot.engine.context import Context
 from bot.engine.mind import Mind
@@ -48,6 +50,7 @@ class Talk:
     sizes: list[int] = field(default_factory=list)
     is_cached: bool = True
     summary_error: ProviderError | None = None
+    gate: asyncio.Event | None = None  # that summaries wait for
     inflated: int = 0  # tokens that the server counts on top
     summarised: set[str] = field(default_factory=set)
 
@@ -55,7 +58,8 @@ class Talk:
         """Answer as a server would that counts what it reads and knows the prompt before."""
         prompt = "\n".join(message.content for message in request.messages_for(AnswerForm.JSON))
         if request.purpose == "summary":
-            return [self.summary_error] if self.summary_error is not None else [self._summed_up(prompt)]
+            waits = [] if self.gate is None else [self.gate]
+            return [*waits, self._summed_up(prompt) if self.summary_error is None else self.summary_error]
         before = self.prompts[-1] if self.prompts else ""
         self.prompts.append(prompt)
         size = text_tokens(prompt) + self.inflated
@@ -73,13 +77,13 @@ class Talk:
             {"summary": f"They spoke of {' '.join(words[:3])}.", "people": told, "note": f"Now {words[-1]}."}
         )
 
-    async def say(self, number: int, *, summarises: bool = True, length: int = 1) -> None:
+    async def say(self, number: int, *, summarises: bool = True, length: int = 1, seconds: int = 60) -> None:
         """Let one turn happen, and what follows it in the background."""
         await self.world.say(f"word{number}x {PADDING * length}")
         await self.world.run()
         if summarises:
             await self.summarise()
-        self.world.clock._now += timedelta(minutes=1)
+        self.world.clock._now += timedelta(seconds=seconds)
 
     async def chain(self) -> Mapping[str, Any]:
         """Read how the chain stands."""
@@ -111,7 +115,7 @@ class _Watched(Context):
 
 def _talk_in(world: World, pool: Any, limits: Limits = LIMITS) -> Talk:
     companion = read_companion("mira")
-    world.mind = cast(Any, Mind(companion, Blocks(), own_id=MIRA.user_id))
+    world.mind = cast(Any, Mind(Being(companion), Blocks(), own_id=MIRA.user_id))
     world.wire()
     store = PostgresSummaries(pool)
     summarise = Summarise(
@@ -217,6 +221,63 @@ async def _check_rows(talk: Talk) -> None:
     assert len(standing) <= 3 * (1 + max(row["level"] for row in found))
     lines = await talk.world.rows("SELECT count(*) AS kept FROM messages WHERE speaker = 'person' AND content <> ''")
     assert lines[0]["kept"] == TURNS  # raw lines stay
+
+
+def _check_fast_handoffs(talk: Talk) -> None:
+    """Hold each cut of a talk that went too fast for summaries to what is carried over it."""
+    assert len(talk.views) == TURNS and len(_cuts(talk)) >= 4
+    assert _handoffs(talk) == _cuts(talk)
+    for number in _cuts(talk):
+        _check_handoff(talk, number)
+        handoff = talk.views[number][1].handoff
+        assert handoff is not None and handoff.summary is not None and handoff.note
+        for text in (handoff.summary.text, handoff.note):
+            assert json.dumps(text, ensure_ascii=False)[1:-1] in talk.prompts[number]
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("is_cached", [True, False])
+async def test_in_fast_talk_a_dead_model_leaves_no_handoff_without_summary_and_note(talk: Talk, is_cached: bool):
+    talk.is_cached, talk.summary_error = is_cached, ProviderError("away", kind="unreachable", retryable=True)
+    for number in range(TURNS):
+        await talk.say(number, length=3, summarises=number % 10 == 0, seconds=1)
+    assert await talk.world.rows("SELECT 1 FROM summaries") == []
+    _check_fast_handoffs(talk)
+
+
+@pytest.mark.timeout(600)
+async def test_in_fast_talk_a_slow_model_has_told_of_most_when_the_ceiling_comes(talk: Talk, statements):
+    talk = _talk_in(talk.world, statements, Limits.of(LIMITS.soft, None))
+    talk.gate = asyncio.Event()
+    at_work = asyncio.create_task(talk.summarise())
+    for number in range(TURNS):
+        await talk.say(number, length=3, summarises=False, seconds=4)
+        if number % 6 == 5:  # an answer takes as long as six turns do
+            talk.gate.set()
+            await at_work
+            talk.gate = asyncio.Event()
+            at_work = asyncio.create_task(talk.summarise())
+    talk.gate.set()
+    await at_work
+    _check_fast_handoffs(talk)
+    in_time = [number for number in _cuts(talk) if talk.views[number][1].summaries]
+    assert len(in_time) >= len(_cuts(talk)) - 1
+    for number in in_time:
+        claim, view = talk.views[number]
+        cut_now = claim.history[0].turn_id - talk.views[number - 1][0].history[0].turn_id
+        assert claim.history[0].turn_id - 1 - view.summaries[-1].to_turn <= cut_now // 2
+
+
+async def test_that_a_talk_is_long_is_logged_once_while_its_summary_waits(talk: Talk, caplog: pytest.LogCaptureFixture):
+    caplog.set_level("INFO", logger="bot.engine.context")
+    talk.is_cached = False
+    number = 0
+    while not (number and (await talk.chain())["summary_due_at"]):
+        await talk.say(number, summarises=False)
+        number += 1
+    for more in range(5):
+        await talk.say(number + more, summarises=False)
+    assert caplog.text.count("the talk is long") == 1
 
 
 async def test_while_the_cache_holds_talk_grows_to_the_hard_ceiling_and_a_summary_comes_after(talk: Talk):

@@ -12,7 +12,7 @@ from bot.adapters.postgres.store import PostgresStore
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.memory_text import text_key
 from bot.domain.message import Channel, ChannelKind, Person
-from bot.domain.recalled import Place, RecallAsk
+from bot.domain.recalled import Past, Place, RecallAsk
 from bot.engine.digest import Digest
 from tests.closed_turns import Talk
 from tests.fakes import MIRA, ROOM, START, FakeClock, dm_message, guild_message
@@ -112,6 +112,7 @@ async def test_thirty_days_leave_no_duplicates_no_lines_of_hers_and_nothing_outd
         await clock.advance(timedelta(hours=21))
     await no_line_of_hers(ask_all)
     await both_were_remembered(ask_all)
+    await old_homes_are_still_found(recall, talk)
 
 
 async def no_duplicates(ask_all) -> None:
@@ -132,6 +133,18 @@ async def nothing_outdated(recall: PostgresRecall, talk: Talk, person: Person, d
         outdated = [text for text in texts if text.rstrip(".").endswith(f"lives in {old}") and new not in text]
         assert not outdated, (day, texts)
         assert any(new in text for text in texts), (day, texts)
+        told = {line.text: line.past for line in found.lines}
+        assert told.get(f"home again in {old}", Past.ALL) is Past.ALL, (day, told)
+        assert all(past is Past.NO for text, past in told.items() if new in text), (day, told)
+
+
+async def old_homes_are_still_found(recall: PostgresRecall, talk: Talk) -> None:
+    """See that lines of before come up at all: what is never found needs no mark."""
+    for person in PEOPLE:
+        old, _ = HOMES[person.display_name]
+        asked = question(person, f"was I home again in {old}?", talk)
+        found = await recall.recall(asked, lines_most=10, memories_most=10)
+        assert {line.past for line in found.lines if line.text == f"home again in {old}"} == {Past.ALL}
 
 
 async def no_line_of_hers(ask_all) -> None:

@@ -6,6 +6,7 @@ from io import BytesIO
 
 import discord
 
+from bot.adapters.discord.language import speak_to
 from bot.adapters.discord.locales import text_of, title_of, words_of
 from bot.domain.card import Card, Face, Picture
 
@@ -41,6 +42,7 @@ def card_files(card: Card) -> list[discord.File]:
 
 async def show(interaction: discord.Interaction, card: Card, *, is_private: bool = True) -> None:
     """Answer an interaction with a card, be it acknowledged already or not."""
+    speak_to(interaction, is_private=is_private)
     view, files = card_view(card), card_files(card)
     if interaction.response.is_done():
         await interaction.followup.send(view=view, files=files, ephemeral=is_private)

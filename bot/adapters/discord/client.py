@@ -18,6 +18,7 @@ from discord.shard import EventItem, Shard
 
 from bot.adapters.discord.gateway import GatewayLine
 from bot.adapters.discord.identify import IdentifyTurns, SessionStarts, read_starts
+from bot.adapters.discord.language import CommandTexts, SpeakingTree
 from bot.adapters.discord.limit import GlobalLimit
 from bot.adapters.discord.trouble import NO_ANSWER, UNREADABLE, is_passing
 from bot.domain.shards import WHOLE, Shards
@@ -116,6 +117,7 @@ class CompanionClient(commands.Bot):
         super().__init__(
             command_prefix=(),
             help_command=None,
+            tree_cls=SpeakingTree,
             intents=intents_for(message_content=message_content),
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,
@@ -237,6 +239,7 @@ class CompanionClient(commands.Bot):
 
     async def publish_commands(self) -> None:
         """Tell Discord the slash commands, again later where that helps; nobody is kept from talking to her by it."""
+        await self.tree.set_translator(CommandTexts())
         for pause_s in (*PUBLISH_AGAIN_S, None):
             try:
                 async with asyncio.timeout(PUBLISH_TIMEOUT_S):

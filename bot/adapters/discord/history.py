@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -12,30 +12,30 @@ import discord
 from bot.adapters.discord.notices import is_said
 from bot.adapters.discord.reading import channel_of, is_withheld, read_message
 from bot.adapters.discord.trouble import NO_ANSWER, UNREADABLE, is_passing, wait_of
-from bot.domain.ids import GuildId, MessageId
+from bot.domain.ids import ChannelId, GuildId, MessageId
 from bot.domain.message import Channel
 from bot.errors import DeliveryError
 from bot.history_ports import PastMessage, Stretch
 
-UNKNOWN_MESSAGE = 10008
+UNKNOWN_CHANNEL, UNKNOWN_MESSAGE = 10003, 10008
 
 Place = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
 
 
 class DiscordHistory:
-    """Implements `bot.ports.History`; *has_content* says whether the message-content intent is on."""
+    """Implements `bot.history_ports.History`; *has_content* says whether the message-content intent is on."""
 
     def __init__(self, client: discord.Client, *, has_content: bool) -> None:
         self._client = client
         self._has_content = has_content
 
     def guilds(self, shard_id: int) -> Sequence[GuildId]:
-        """See `bot.ports.History.guilds`."""
+        """See `bot.history_ports.History.guilds`."""
         here = (guild for guild in self._client.guilds if guild.shard_id == shard_id and not guild.unavailable)
         return [GuildId(guild.id) for guild in here]
 
     def active(self, guild_id: GuildId, after: MessageId) -> Sequence[Channel]:
-        """See `bot.ports.History.active`."""
+        """See `bot.history_ports.History.active`."""
         guild = self._client.get_guild(guild_id)
         if guild is None:
             return []
@@ -48,7 +48,7 @@ class DiscordHistory:
         return [channel_of(place, guild_id) for place in places if _newest(place) > after and _may_read(place, guild)]
 
     async def read(self, channel: Channel, *, after: MessageId, limit: int, within: timedelta) -> Stretch:
-        """See `bot.ports.History.read`."""
+        """See `bot.history_ports.History.read`."""
         found: dict[int, discord.Message] = {}
         with _translated():
             async with asyncio.timeout(within.total_seconds()):
@@ -63,7 +63,7 @@ class DiscordHistory:
         )
 
     async def is_gone(self, channel: Channel, message_id: MessageId, *, within: timedelta) -> bool:
-        """See `bot.ports.History.is_gone`."""
+        """See `bot.history_ports.History.is_gone`."""
         try:
             with _translated():
                 async with asyncio.timeout(within.total_seconds()):
@@ -72,6 +72,25 @@ class DiscordHistory:
             if exc.retryable:
                 raise
             return exc.code == UNKNOWN_MESSAGE
+        return False
+
+    def listed(self, guild_id: GuildId) -> Collection[ChannelId]:
+        """See `bot.history_ports.History.listed`."""
+        guild = self._client.get_guild(guild_id)
+        if guild is None or guild.unavailable:
+            return ()
+        return {ChannelId(place.id) for place in (*guild.channels, *guild.threads)}
+
+    async def is_closed(self, channel_id: ChannelId, *, within: timedelta) -> bool:
+        """See `bot.history_ports.History.is_closed`."""
+        try:
+            with _translated():
+                async with asyncio.timeout(within.total_seconds()):
+                    await self._client.http.get_channel(channel_id)
+        except DeliveryError as exc:
+            if exc.retryable:
+                raise
+            return exc.code == UNKNOWN_CHANNEL
         return False
 
     @property

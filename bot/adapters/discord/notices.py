@@ -8,7 +8,7 @@ from string import Formatter
 
 import discord
 
-from bot.adapters.discord.locales import DEFAULT_LOCALE, texts
+from bot.adapters.discord.locales import LOCALES, texts
 from bot.adapters.discord.reading import SPOKEN
 
 SAID = ("withheld", "unanswerable", "not_heard")  # the cards that are said in a channel, in the app's voice
@@ -27,14 +27,14 @@ def is_notice(message: discord.Message, own_id: int) -> bool:
     return message.webhook_id is not None or says_notice(message.content)
 
 
-def says_notice(content: str, locale: str = DEFAULT_LOCALE) -> bool:
-    """Say whether *content* is one of the lines that the app's voice says in channels, whatever it fills in."""
-    return any(pattern.fullmatch(content.strip()) for pattern in _patterns(locale))
+def says_notice(content: str) -> bool:
+    """Say whether *content* is one of the lines that the app's voice says in channels, in any language."""
+    return any(pattern.fullmatch(content.strip()) for pattern in _patterns())
 
 
 @cache
-def _patterns(locale: str) -> tuple[re.Pattern[str], ...]:
-    return tuple(_pattern(texts(locale)[key]) for key in SAID)
+def _patterns() -> tuple[re.Pattern[str], ...]:
+    return tuple(_pattern(text) for text in {texts(locale)[key] for locale in LOCALES for key in SAID})
 
 
 def _pattern(text: str) -> re.Pattern[str]:

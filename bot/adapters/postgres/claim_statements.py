@@ -55,14 +55,21 @@ _IN_ORDER = """m.sent_at >= $2::timestamptz - interval '1 day' AND m.message_id 
 # The talk so far comes along, newest lines last: of the same audience, in turns that are over. $4: somebody has just
 # written, so that the channel does not wait for its next try.
 # A thread begins with the line it was opened under. What is unwanted is emptied. Where nothing was ever set for a
-# channel, what waits there was let in by rule.
+# channel, what waits there was let in by rule. $5: lines whose words are known; as long as nobody edits one, only its
+# id comes along. How the context chain stands comes along too, and whether anything stands for talk before it.
 CLAIM = f"""
 WITH {LAZY}, here AS (
     SELECT c.channel_id, c.guild_id, c.kind, c.parent_id, c.retry_at, c.retry_count, c.declined_count,
         c.declined_until, c.seen_ids, c.context_from_turn, coalesce(own.hearing, CASE
             WHEN c.is_own AND parents.hearing = '{Hearing.MENTION_ONLY}' THEN '{Hearing.LISTEN}' ELSE parents.hearing
-        END, '') AS hearing
+        END, '') AS hearing, coalesce(x.turns_since, 0) AS turns_since,
+        coalesce(x.low_cache_turns, 0) AS low_cache_turns, coalesce(x.prompt_tokens, 0) AS prompt_tokens,
+        x.summary_due_at IS NOT NULL AS is_summary_due,
+        x.handoff_before IS NOT NULL OR EXISTS (
+            SELECT FROM summaries s WHERE s.channel_id = c.channel_id AND NOT s.is_condensed
+        ) AS has_earlier
     FROM channels c
+    LEFT JOIN contexts x ON x.channel_id = c.channel_id
     LEFT JOIN channel_policies own ON own.channel_id = c.channel_id AND c.kind <> '{ChannelKind.DM}'
     LEFT JOIN channel_policies parents ON parents.channel_id = c.parent_id
     WHERE c.channel_id = $1
@@ -106,24 +113,28 @@ WITH {LAZY}, here AS (
         UNION ALL SELECT m.* FROM faded m, newest WHERE {_IN_ORDER}
     ) lines ORDER BY message_id DESC LIMIT {OVERHEARD_MOST}
 ), talk AS (
-    SELECT m.*, m.turn_id AS told_in FROM messages m, due, newest
+    SELECT m.*, m.turn_id AS told_in, m.edited_at IS NULL AND m.message_id IN (SELECT unnest($5::bigint[])) AS is_known
+    FROM messages m, due, newest
     WHERE m.channel_id = $1 AND m.state IN ('answered', 'context') AND m.turn_id >= due.context_from_turn
         AND m.audience_kind = newest.audience_kind AND m.audience_id = newest.audience_id
         AND NOT {_SILENT.format(line="m")}
-    UNION ALL SELECT claimed.*, turn_id FROM claimed
-    UNION ALL SELECT overheard.*, NULL FROM overheard
+    UNION ALL SELECT claimed.*, turn_id, false FROM claimed
+    UNION ALL SELECT overheard.*, NULL, false FROM overheard
     UNION ALL
-    SELECT m.*, 0 FROM messages m, due
+    SELECT m.*, 0, false FROM messages m, due
     WHERE due.kind = '{ChannelKind.THREAD}' AND m.message_id = due.channel_id AND m.channel_id <> due.channel_id
         AND m.state NOT IN ('declined', 'withdrawn') AND NOT {_SILENT.format(line="m")}
 )
-SELECT due.guild_id, due.kind, due.parent_id, due.retry_count, due.declined_count, due.seen_ids, (
+SELECT due.guild_id, due.kind, due.parent_id, due.retry_count, due.declined_count, due.seen_ids,
+    due.turns_since, due.low_cache_turns, due.prompt_tokens, due.is_summary_due, due.has_earlier, (
     SELECT jsonb_object_agg(user_id, time_zone) FROM people
     WHERE user_id IN (SELECT author_id FROM waiting) AND time_zone IS NOT NULL
-) AS time_zones, turn.opened, talk.*,
+) AS time_zones, ARRAY(SELECT message_id FROM talk WHERE is_known) AS known, turn.opened, talk.*,
     CASE WHEN told_in IS NULL OR told_in = turn.opened THEN {is_met("talk")} END AS is_met,
     CASE WHEN talk.quote IS NOT NULL THEN EXISTS (
         SELECT FROM silences WHERE silences.user_id = (talk.quote ->> 'author_id')::bigint
     ) END AS quotes_silent
-FROM lazily, due, turn, newest, talk ORDER BY talk.told_in NULLS LAST, talk.speaker = 'self', talk.message_id
+FROM lazily, due, turn, newest, talk
+WHERE NOT talk.is_known
+ORDER BY talk.told_in NULLS LAST, talk.speaker = 'self', talk.message_id
 """

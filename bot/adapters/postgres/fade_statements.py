@@ -60,14 +60,8 @@ _SOONEST = min(_LEAST * _HALVES, UNCONFIRMED_FOR)
 _AGE = f"extract(epoch FROM {{now}} - ({_SINCE}))::float8"
 
 
-def strength_sql(now: str) -> str:
-    """Spell `memory_life.strength` of a row of ``memories``; *now* is a parameter or expression for the time."""
-    halves = f"least(greatest({_AGE.format(now=now)}, 0) / {HALF_LIFE}, 1000)"
-    return f"coalesce(power(0.5::float8, {halves}), 1)"
-
-
 def is_faded_sql(now: str) -> str:
-    """Spell `memory_life.is_faded` of a row of ``memories``, as `strength_sql` does."""
+    """Spell `memory_life.is_faded` of a row of ``memories``; *now* is a parameter or expression for the time."""
     age = _AGE.format(now=now)  # null for what does not fade
     return (
         f"(said_at <= {now} - interval '{_seconds(_SOONEST)} s' AND state IN ('candidate', 'current')"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import ParamSpec, TypeVar
 
 from asyncpg import DeadlockDetectedError
 
@@ -19,6 +21,10 @@ from bot.domain.ids import ChannelId, MemoryId, MessageId, UserId
 from bot.errors import StoreError
 from bot.memory_ports import Forgotten
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
+ASIDE_FROM = 100  # texts: some ten milliseconds
 AT_ONCE = 2_000  # lines read in one step
 OWN_LINES_BEFORE = 20_000  # of hers that are looked at for a word that she knew already
 LINES_ELSEWHERE = 20_000
@@ -163,7 +169,8 @@ class PostgresForget:
             told=tuple(one for one, row in memories.items() if row["origin"] == "person"),
             looked_at=now,
         )
-        words = await self._evidence(lines, memories) | telling_words(names)
+        words = await _aside(len(lines), _words_of, lines, memories)
+        words |= await self._answered(lines) | telling_words(names)
         trace = replace(trace, words=await self._only_from(trace, words))
         rooms = sorted({row["channel_id"] for row in lines if row["guild_id"] is not None})
         return replace(trace, again=await self._told_again(trace, rooms)) if trace.words and rooms else trace
@@ -177,24 +184,13 @@ class PostgresForget:
         again = replace(trace, channels=tuple(sorted(homes)), people=tuple(sorted(homes.values())), guilds=())
         return replace(again, words=await self._only_from(again, set(trace.words)))
 
-    async def _evidence(self, lines: Sequence[rows.Row], memories: dict[int, rows.Row]) -> set[str]:
-        """Give the words of what is forgotten; of a line that is empty already, from what is left of it."""
-        words = set(telling_words(row["text"] for row in memories.values() if row["origin"] == "person" or not lines))
-        empty: list[int] = []
-        for row in lines:
-            if row["speaker"] == "self":
-                continue
-            if row["content"] or row["forwards"] != "[]" or row["attachments"] != "[]":
-                words |= telling_words(_texts_of(row))
-            elif row["lexemes"]:
-                words |= lexeme_words(row["lexemes"])
-            else:
-                empty.append(row["message_id"])
-        if empty:
-            words |= telling_words(row["said"] for row in await self._pool.run(statements.ANSWERS, empty))
-        return words
+    async def _answered(self, lines: Sequence[rows.Row]) -> frozenset[str]:
+        """Give the words with which she answered lines of which nothing is left."""
+        empty = [row["message_id"] for row in lines if row["speaker"] != "self" and _is_empty(row)]
+        said = await self._pool.run(statements.ANSWERS, empty) if empty else ()
+        return telling_words(row["said"] for row in said)
 
-    async def _only_from(self, trace: _Trace, words: set[str]) -> frozenset[str]:
+    async def _only_from(self, trace: _Trace, words: Collection[str]) -> frozenset[str]:
         """Leave out every word that may come from somewhere else just as well."""
         origins = Origins(words)
         origins.words -= {row["word"] for row in await self._pool.run(statements.COMMON, sorted(words))}
@@ -211,8 +207,7 @@ class PostgresForget:
                 after,
                 AT_ONCE,
             )
-            for row in found:
-                origins.explain(row["said"])
+            await _aside(len(found), _explain, origins, found)
             if len(found) < AT_ONCE:
                 break
             after = found[-1]["message_id"]
@@ -221,12 +216,12 @@ class PostgresForget:
     async def _not_known_before(self, trace: _Trace, origins: Origins) -> frozenset[str]:
         if origins.words:
             pattern, gone = pattern_of(origins.words), [*trace.memory_ids]
-            for row in await self._pool.run(statements.TOLD, pattern, list(trace.people), gone):
-                origins.explain(row["said"])
+            told = await self._pool.run(statements.TOLD, pattern, list(trace.people), gone)
+            await _aside(len(told), _explain, origins, told)
         if origins.words and trace.first_id:
             pattern = pattern_of(origins.words)
-            for row in await self._pool.run(statements.SAID_BEFORE, pattern, trace.first_id, OWN_LINES_BEFORE):
-                origins.explain(row["said"])
+            before = await self._pool.run(statements.SAID_BEFORE, pattern, trace.first_id, OWN_LINES_BEFORE)
+            await _aside(len(before), _explain, origins, before)
         if origins.words:
             pattern = pattern_of(origins.words)
             for row in await self._pool.run(statements.ELSEWHERE, pattern, list(trace.channels), LINES_ELSEWHERE):
@@ -288,11 +283,11 @@ class PostgresForget:
         """Run a statement, and again where a turn or a job that held what it needs waited for what it held."""
         for _ in range(TRIES - 1):
             try:
-                return await self._pool.run(statement, *values)
+                return await self._pool.run_long(statement, *values)
             except StoreError as exc:
                 if not isinstance(exc.__cause__, DeadlockDetectedError):
                     raise
-        return await self._pool.run(statement, *values)
+        return await self._pool.run_long(statement, *values)
 
     async def _look_for_others(self, now: datetime) -> Forgotten:
         """Take away all that turns made which went on while something was forgotten, where who knew its words died."""
@@ -314,10 +309,42 @@ class PostgresForget:
         if not trace.words:
             return found
         asked = (list(trace.channels), list(trace.guilds), list(trace.people), trace.since, trace.first_id)
-        for row in await self._pool.run(statements.REPEATS, pattern_of(trace.words), *asked):
-            if words_in(row["said"], trace.words):
-                found[row["what"]].append(row["id"])
+        texts = await self._pool.run(statements.REPEATS, pattern_of(trace.words), *asked)
+        for row in await _aside(len(texts), _holding, texts, trace.words):
+            found[row["what"]].append(row["id"])
         return found
+
+
+async def _aside(texts: int, work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
+    """Do *work* on so many texts, beside the loop where it takes a while: answers go on meanwhile."""
+    return await asyncio.to_thread(work, *args, **named) if texts >= ASIDE_FROM else work(*args, **named)
+
+
+def _explain(origins: Origins, found: Sequence[rows.Row]) -> None:
+    for row in found:
+        origins.explain(row["said"])
+
+
+def _holding(found: Sequence[rows.Row], words: Collection[str]) -> list[rows.Row]:
+    return [row for row in found if words_in(row["said"], words)]
+
+
+def _words_of(lines: Sequence[rows.Row], memories: Mapping[int, rows.Row]) -> frozenset[str]:
+    """Give the words of what is forgotten; of a line that was emptied, from the search terms that are left of it."""
+    told = (row["text"] for row in memories.values() if row["origin"] == "person" or not lines)
+    words = telling_words(told)
+    for row in lines:
+        if row["speaker"] != "self":
+            words |= lexeme_words(row["lexemes"]) if not _has_text(row) else telling_words(_texts_of(row))
+    return words
+
+
+def _has_text(row: rows.Row) -> bool:
+    return bool(row["content"]) or row["forwards"] != "[]" or row["attachments"] != "[]"
+
+
+def _is_empty(row: rows.Row) -> bool:
+    return not _has_text(row) and not row["lexemes"]
 
 
 def _texts_of(row: rows.Row) -> list[str]:

@@ -140,7 +140,13 @@ SELECT DISTINCT channel_id FROM there WHERE state = 'claimed' OR is_loose AND {_
 """
 
 KNOWN = "SELECT message_id FROM messages WHERE message_id = ANY($1::bigint[])"
-FORGET_EARLY_DELETES = "DELETE FROM early_deletes WHERE deleted_at < $1"
+# A session that begins reads once more what was said shortly before the last one was heard; nobody looks back further
+# than 14 days.
+FORGET_EARLY_DELETES = """
+DELETE FROM early_deletes WHERE deleted_at < $1 AND (deleted_at < $1 - interval '14 days' OR NOT EXISTS (
+    SELECT FROM gateway_marks WHERE heard_until < early_deletes.deleted_at + interval '2 minutes'
+))
+"""
 
 CHANGES = "SELECT change_id, message_id, kind FROM message_changes ORDER BY change_id LIMIT $1"
 FOLLOWED = "DELETE FROM message_changes WHERE change_id = ANY($1::bigint[])"

@@ -10,7 +10,7 @@ from asyncpg import UniqueViolationError
 
 from bot.adapters.postgres import heard_statements, rows, statements
 from bot.adapters.postgres.claim_statements import CLAIM
-from bot.adapters.postgres.claims import claim_of
+from bot.adapters.postgres.claims import KnownTalk, claim_of
 from bot.adapters.postgres.decision_rows import decision_values
 from bot.adapters.postgres.pool import StatementPool
 from bot.domain.attention import Attention
@@ -42,6 +42,7 @@ class PostgresStore:
         self._finish = statements.FINISH if is_alone else statements.FINISH_AND_UNWAKE
         self._finish_and_set = statements.FINISH_AND_SET if is_alone else statements.FINISH_UNWAKE_AND_SET
         self._messages = rows.MessageCache()
+        self._talk = KnownTalk()
 
     async def _run(self, statement: str, *values: object) -> Sequence[rows.Row]:
         clean = (rows.storable(value) if isinstance(value, str) else value for value in values)
@@ -95,13 +96,14 @@ class PostgresStore:
     async def withdraw(self, message_ids: Sequence[MessageId], at: datetime) -> Sequence[ChannelId]:
         """See `bot.ports.Store.withdraw`."""
         young = [one for one in message_ids if made_at(one) > at - EARLY_DELETE_WINDOW]
-        self._messages.forget(message_ids)
+        self.let_go(message_ids)
         touched = await self._run(heard_statements.WITHDRAW, list(message_ids), at, young)
         return [ChannelId(row["channel_id"]) for row in touched]
 
     def let_go(self, message_ids: Sequence[MessageId]) -> None:
         """Drop what is remembered of messages in memory: they are forgotten."""
         self._messages.forget(message_ids)
+        self._talk.forget(message_ids)
 
     async def forget_early_deletes(self, now: datetime) -> None:
         """Drop notes of deletes whose message can no longer come."""
@@ -109,17 +111,21 @@ class PostgresStore:
 
     async def claim(self, channel_id: ChannelId, now: datetime, *, is_fresh: bool = False) -> Claim | None:
         """See `bot.ports.Store.claim`."""
+        known = self._talk.of(channel_id)
+        values = (channel_id, now, BURST_LIMIT, is_fresh, list(known))
         try:
-            claimed = await self._run(CLAIM, channel_id, now, BURST_LIMIT, is_fresh)
+            claimed = await self._run(CLAIM, *values)
         except StoreError as exc:
             if not isinstance(exc.__cause__, UniqueViolationError):
                 raise
             # a turn is still open though we hold the channel: whoever had it is gone
             await self.recover(channel_id, now)
-            claimed = await self._run(CLAIM, channel_id, now, BURST_LIMIT, is_fresh)
+            claimed = await self._run(CLAIM, *values)
         if not claimed:
             return None
-        return claim_of(claimed, now, self._messages)
+        claim, talk = claim_of(claimed, now, self._messages, known)
+        self._talk.keep(channel_id, talk)
+        return claim
 
     async def recover(self, channel_id: ChannelId, now: datetime) -> None:
         """Close what a crash left open in a channel that the caller holds."""

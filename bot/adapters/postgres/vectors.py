@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from bot.adapters.postgres.pool import StatementPool
 from bot.domain.recalled import Vector
@@ -77,6 +77,14 @@ put_memories AS (
 SELECT (SELECT count(*) FROM put_lines) + (SELECT count(*) FROM put_memories) AS count
 """
 
+# all texts of memory, by the embedder that their vector is of
+CENSUS = """
+SELECT name, sum(number)::bigint AS number FROM (
+    SELECT embedder_id, count(*) AS number FROM recall_lines GROUP BY embedder_id
+    UNION ALL SELECT embedder_id, count(*) FROM memories GROUP BY embedder_id
+) counted LEFT JOIN embedders USING (embedder_id) GROUP BY name ORDER BY name NULLS LAST
+"""
+
 
 class PostgresVectors:
     """Implements `bot.memory_ports.VectorStore`."""
@@ -128,6 +136,10 @@ class PostgresVectors:
         )
         count: int = rows[0]["count"]
         return count
+
+    async def census(self) -> Mapping[str | None, int]:
+        """Count the texts of memory by the embedder that their vector is of; None are those without one."""
+        return {row["name"]: row["number"] for row in await self._pool.run(CENSUS)}
 
 
 def _written(values: Sequence[float]) -> str:

@@ -14,7 +14,8 @@ from bot.adapters.postgres.forget import PostgresForget
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.memory import MemoryKind, NewMemory, Origin
 from bot.domain.message import Audience, AudienceKind
-from bot.memory_ports import Forgotten, Merge, SummaryTask
+from bot.digest_ports import Merge
+from bot.memory_ports import Forgotten, SummaryTask
 from tests.adapters.postgres.test_forget import ADA, CANARY, DM, SCENE, Scene
 from tests.fakes import MIRA as HER
 from tests.fakes import START

@@ -48,7 +48,7 @@ async def test_a_delete_that_meets_the_claim_of_its_message_is_told_of(statement
     async with statements._pool.acquire() as claiming:
         claim = claiming.transaction()
         await claim.start()
-        await claiming.fetch(CLAIM, DM.channel_id, START, BURST_LIMIT, False)
+        await claiming.fetch(CLAIM, DM.channel_id, START, BURST_LIMIT, False, [])
         deleting = asyncio.create_task(store.withdraw([message.message_id], START))
         await asyncio.sleep(BLOCKED_FOR_S)
         assert not deleting.done()

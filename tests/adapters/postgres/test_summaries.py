@@ -15,6 +15,7 @@ from bot.adapters.postgres.pool import StatementPool
 from bot.adapters.postgres.rooms import PostgresRooms
 from bot.adapters.postgres.store import PostgresStore
 from bot.adapters.postgres.summaries import PostgresSummaries
+from bot.domain.extract import NOT_KEPT
 from bot.domain.handoff import ContextStep
 from bot.domain.ids import ChannelId, TurnId
 from bot.domain.memory import MemoryKind, MemoryState, NewMemory
@@ -281,7 +282,10 @@ async def test_a_handoff_is_put_into_words_when_it_is_shown(
     await cut(rows, last.turn_id)
     await store.withdraw([gone.last.message_id], START)
     handoff = (await kept.view(ROOM.channel_id))[2]
-    assert handoff is not None and (handoff.cut, handoff.summary, handoff.note) == (last.turn_id, None, "")
+    assert handoff is not None and handoff.summary is not None and handoff.cut == last.turn_id
+    assert handoff.summary.summary_id == NOT_KEPT and "“0 xx" in handoff.summary.text, "none was made: its own lines"
+    assert handoff.note.endswith("said last: “Ben's” You answered: “Ben!”")
+    assert "gone" not in handoff.summary.text + handoff.note
     assert [line.content[:4] for line in handoff.lines] == ["Yes.", "4 xx", "Yes.", "Yes.", "Ben'", "Ben!"]
     assert all(len(line.content) <= 500 for line in handoff.lines)
     assert handoff.lines[-2].author == BEN and of_ben.turn_id < last.turn_id
@@ -289,6 +293,7 @@ async def test_a_handoff_is_put_into_words_when_it_is_shown(
     handoff = (await kept.view(ROOM.channel_id))[2]
     assert handoff is not None and [line.content[:4] for line in handoff.lines][-2:] == ["Yes.", "Yes."]
     assert not [line for line in handoff.lines if "Ben" in line.content]
+    assert handoff.summary is not None and "Ben" not in handoff.summary.text + handoff.note
     await summarised(kept, letters=LETTERS)
     handoff = (await kept.view(ROOM.channel_id))[2]
     assert handoff is not None and handoff.summary is not None and handoff.note == "It was late."
