@@ -48,6 +48,7 @@ FIGURES = (
     "affect",
     "attention",
     "gate",
+    "voice",
     "feelings_sql",
     "recall",
     "recalls",

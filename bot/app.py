@@ -42,9 +42,11 @@ from bot.wiring import DRAIN_GRACE, Engine, open_engine
 from cogs.about import About
 from cogs.channel import Channels
 from cogs.closed import ClosedByGateway
+from cogs.companion import Companions
 from cogs.errors import report_command_error
 from cogs.gateway import GatewaySessions
 from cogs.goals import Goals
+from cogs.introduce import Introduction
 from cogs.listener import Listener
 from cogs.memory import Memories
 from cogs.memory_desk import MemoryDesk
@@ -52,6 +54,8 @@ from cogs.mood import Mood
 from cogs.persona import Personas
 from cogs.privacy import Privacy
 from cogs.remind import Reminders
+from cogs.session import Session
+from cogs.setup import Setup
 from cogs.soul import Soul
 from cogs.status import Running
 from cogs.why import Why
@@ -64,6 +68,7 @@ TIDY_EVERY = timedelta(minutes=1)
 FOLLOW_EVERY = timedelta(seconds=10)
 FORGET_EVERY = timedelta(hours=1)
 RELOAD_EVERY = timedelta(seconds=2)
+VOICES_EVERY = timedelta(seconds=30)
 PRESENCE_EVERY = timedelta(seconds=30)
 QUIET_FOR = timedelta(seconds=5)  # younger messages are in hand where they were heard
 STOP_WITHIN_S = 18.5  # of the 20 s between SIGTERM and SIGKILL; what hangs, such as a database, hangs for longer
@@ -210,11 +215,15 @@ class App:
             await client.add_cog(ClosedByGateway(engine.closed_places))
         await client.add_cog(Listener(client, engine.hear, has_content=has_content))
         await client.add_cog(About(client, engine.status))
-        await client.add_cog(Channels(client, engine.policies, engine.remind, engine.look, has_content=has_content))
+        channels = (engine.policies, engine.remind, engine.look)
+        await client.add_cog(Channels(client, *channels, has_content=has_content, wear=engine.herself.wear))
         await client.add_cog(Privacy(client, engine.status, engine.silences))
         await client.add_cog(Why(client, engine.status, engine.explain))
         await client.add_cog(Mood(engine.look, MoodChart().draw, engine.herself.being.pictures))
         await client.add_cog(Personas(client, engine.herself.wear, engine.look))
+        await client.add_cog(Companions(engine.herself.being, engine.herself.wear))
+        await client.add_cog(Session(engine.house.spend, engine.remind, engine.look))
+        await self._add_setup(client, engine)
         await client.add_cog(Soul(client, engine.look, engine.tend))
         remembering = engine.remembering
         desk = MemoryDesk(remembering.own_memories, remembering.own_goals, engine.look)
@@ -223,6 +232,19 @@ class App:
         await client.add_cog(Reminders(client, engine.remind, engine.look))
         await client.add_cog(Running(client, engine.status, service.oversee))
         client.tree.error(report_command_error)
+
+    async def _add_setup(self, client: CompanionClient, engine: Engine) -> None:
+        setup = Setup(
+            client,
+            engine.policies,
+            engine.house.rules,
+            engine.herself.wear,
+            engine.look,
+            has_content=self._settings.message_content,
+        )
+        await client.add_cog(setup)
+        if self._role is not Role.WORKER:
+            await client.add_cog(Introduction(client, engine.house.greet, setup))
 
     async def _serve(
         self,
@@ -288,6 +310,7 @@ class App:
             schedule.every(every, engine.decay.tick, name="decay")
             schedule.every(LEFT_OVER_EVERY, engine.feel.live_left_over, name="left over")
             schedule.every(FOLLOW_EVERY, engine.follow, name="changes")
+            schedule.every(VOICES_EVERY, engine.voices.keep, name="voices")
             schedule.every(FORGET_EVERY, engine.forget_overheard, name="overheard", starts_now=True)
             for job in engine.remembering.jobs:
                 schedule.every(job.every, job.work, name=job.name, starts_now=job.starts_now)

@@ -189,10 +189,12 @@ class Evaluation:
         """Give the ids of the *k* lines of *user* that concern *query* most, best first; fewer where there are fewer.
 
         Raises:
+            ValueError: *k* is no whole number.
             StoreError: the database failed.
             ProviderError: the embedder failed.
         """
-        owner, text, k = await self._owner(user), storable(str(query)), min(int(k), LINES_MOST)
+        k = _count(k)
+        owner, text = await self._owner(user), storable(str(query))
         if k < 1 or not owner.ids:
             return []
         names = tuple(owner.speakers.values())
@@ -278,6 +280,18 @@ def _asked_about(owner: _Owner, text: str, user: str) -> UserId | None:
     if not named:
         named = {one for one, name in owner.speakers.items() if name == user}
     return UserId(named.pop()) if len(named) == 1 else None
+
+
+def _count(k: Any) -> int:  # noqa: ANN401
+    """Read how many lines are asked for.
+
+    Raises:
+        ValueError: it is no whole number.
+    """
+    try:
+        return min(int(k), LINES_MOST)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError("k has to be a whole number: how many lines to give") from error
 
 
 def _channel(owner: _Owner) -> Channel:

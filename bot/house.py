@@ -23,8 +23,8 @@ class House:
     spend: LookUpSpend
 
 
-def open_house(pool: StatementPool, clock: Clock, *, prices: str) -> House:
+def open_house(pool: StatementPool, clock: Clock, *, prices: str | None) -> House:
     """Wire it; *prices* are the operator's, as the setting has them."""
     houses = PostgresHouses(pool)
-    spend = LookUpSpend(PostgresSpend(pool), clock, read_prices(prices))
+    spend = LookUpSpend(PostgresSpend(pool), clock, read_prices(prices or ""))
     return House(rules=HouseRules(houses, clock), greet=Greet(houses, clock), spend=spend)

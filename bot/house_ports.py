@@ -1,4 +1,4 @@
-"""What holds on a whole server, and where it is kept: its house rules, whether she was introduced, her look there."""
+"""What holds on a whole server, and where it is kept: its house rules, and whether she was introduced."""
 
 from __future__ import annotations
 
@@ -22,9 +22,3 @@ class HouseStore(Protocol):
 
     async def give_greeting_back(self, guild_id: GuildId, taken_at: datetime) -> None:
         """Note that she was not introduced after all, unless somebody took it since *taken_at*."""
-
-    async def profile(self, guild_id: GuildId) -> str | None:
-        """Give the mark of the look she was last given on a server; None where she was given none."""
-
-    async def keep_profile(self, guild_id: GuildId, mark: str) -> None:
-        """Keep the mark of the look that she was given on a server."""

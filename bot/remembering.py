@@ -20,6 +20,7 @@ from bot.domain.context_chain import Limits
 from bot.domain.message import Person
 from bot.domain.persona import Companion
 from bot.embedders import Embedder
+from bot.engine.being import Being, Live
 from bot.engine.blocks import Blocks
 from bot.engine.context import Context
 from bot.engine.conversations import Conversations
@@ -65,20 +66,20 @@ class MemoryGround:
 
     pool: StatementPool
     clock: Clock
-    companion: Companion
+    being: Being
     own: Person
     limits: Limits
     embedder: Embedder | None
 
     @property
-    def names(self) -> tuple[str, ...]:
+    def names(self) -> Live:
         """Give how she is called; on Discord she may go by another name than at home."""
-        return tuple(dict.fromkeys((self.companion.name, self.own.display_name, *self.companion.nicknames)))
+        return Live(lambda: names_of(self.being.companion, self.own))
 
     @property
-    def own_texts(self) -> tuple[str, ...]:
+    def own_texts(self) -> Live:
         """Give texts of hers: identity, personas, rules."""
-        return own_texts_of(self.companion)
+        return Live(lambda: own_texts_of(self.being.companion))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,11 @@ class Remembering:
         return (self.forget, self.digest, self.summarise)
 
 
+def names_of(companion: Companion, own: Person) -> tuple[str, ...]:
+    """Give how she is called, at home and where she goes by another name."""
+    return tuple(dict.fromkeys((companion.name, own.display_name, *companion.nicknames)))
+
+
 def own_texts_of(companion: Companion) -> tuple[str, ...]:
     """Give what a companion has to say of herself: identity, personas, rules."""
     rules = Blocks().texts
@@ -126,7 +132,7 @@ def open_memory(ground: MemoryGround, feel: Feel) -> Memory:
     recall = Recall(
         store,
         ground.clock,
-        ground.companion.slug,
+        ground.being.companion.slug,
         vectors,
         names=ground.names,
         own_id=ground.own.user_id,
@@ -186,7 +192,7 @@ def _summarise(ground: MemoryGround, *, model: ChatModel, slots: Slots) -> Summa
         model=model,
         slots=slots,
         clock=ground.clock,
-        name=ground.companion.name,
+        name=ground.being.companion.name,
         own_id=ground.own.user_id,
         limits=ground.limits,
     )
@@ -202,8 +208,8 @@ def _jobs(
         model=model,
         slots=slots,
         clock=clock,
-        companion=ground.companion,
-        own_texts=ground.own_texts,
+        being=ground.being,
+        own_texts=(Blocks().texts.truth, Blocks().texts.data),
     )
     jobs = [
         Job("digest", DIGEST_EVERY, digest),

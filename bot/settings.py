@@ -56,7 +56,7 @@ class Settings(BaseSettings):
     model_calls: Annotated[int, Field(ge=1, le=10_000)] | None = Field(None, alias="MIRA_MODEL_CALLS")
     context_soft: Annotated[int, Field(ge=100, le=10_000_000)] = Field(SOFT_TOKENS, alias="MIRA_CONTEXT_SOFT")
     context_hard: Annotated[int, Field(ge=100, le=10_000_000)] | None = Field(None, alias="MIRA_CONTEXT_HARD")
-    prices: str = Field("", alias="MIRA_PRICES")
+    prices: str | None = Field(None, alias="MIRA_PRICES")
     fallback_provider: str | None = Field(None, alias="MIRA_FALLBACK_PROVIDER")
     fallback_base_url: str | None = Field(None, alias="MIRA_FALLBACK_BASE_URL")
     fallback_api_key: SecretStr | None = Field(None, alias="MIRA_FALLBACK_API_KEY")
@@ -97,8 +97,8 @@ class Settings(BaseSettings):
 
     @field_validator("prices")
     @classmethod
-    def _are_prices(cls, value: str) -> str:
-        read_prices(value)
+    def _are_prices(cls, value: str | None) -> str | None:
+        read_prices(value or "")
         return value
 
     @field_validator("log_level")

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache, partial
 
 from bot import __version__
 from bot.adapters.files import AttachmentFiles
@@ -20,6 +21,7 @@ from bot.adapters.postgres.rooms import PostgresRooms
 from bot.adapters.postgres.rungs import PostgresRungStore
 from bot.adapters.postgres.store import PostgresStore
 from bot.adapters.postgres.timers import PostgresTimers
+from bot.adapters.postgres.voices import PostgresVoices
 from bot.domain.affect.personality import Ocean
 from bot.domain.context_chain import Limits
 from bot.domain.interest import topics_of
@@ -61,6 +63,7 @@ from bot.engine.status import Status
 from bot.engine.sweep import Sweeper
 from bot.engine.tend import Tend
 from bot.engine.timers import Alarm, Remind
+from bot.engine.voices import Voices
 from bot.engine.wear import Wear
 from bot.engine.windows import Windows
 from bot.foundation import Database
@@ -108,6 +111,7 @@ class Engine:
     forget_overheard: ForgetOverheard
     remembering: Remembering
     herself: Herself
+    voices: Voices
     house: House
     catch_up: CatchUp | None  # None where nothing is heard from a gateway
     closed_places: ClosedPlaces | None  # likewise
@@ -137,6 +141,7 @@ class _Answering:
     wear: Wear
     slots: Slots
     memory: Memory
+    voices: Voices
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,22 +178,19 @@ async def open_engine(
 
     *history* is given where a gateway for *shards* is, to look for what was missed; *usual* is the persona worn.
     """
-    being, reload = _being(settings, usual)
-    companion, embedder, mind = being.companion, open_embedder(settings, choice.quality), _mind(settings, being, own)
-    store = PostgresStore(database.pool, own=own, is_alone=role is Role.ALL)
-    await store.introduce(clock.now())
-    house = open_house(database.pool, clock, prices=settings.prices)
-    ground = _Ground(settings, store, PostgresRooms(database.pool), delivery, clock, meter, house)
+    (being, reload), embedder = _being(settings, usual), open_embedder(settings, choice.quality)
+    ground = await _ground(settings, database, own, delivery, clock, meter, is_alone=role is Role.ALL)
+    companion, mind, store = being.companion, _mind(settings, being, own), ground.store
     feelings, timers, locks = PostgresFeelings(database.pool), PostgresTimers(database.pool), _locks(database, role)
     feel = Feel(store=feelings, clock=clock, companion=companion.slug, temper=_temper(settings, companion))
-    rungs, heat = PostgresRungStore(database.engine), companion.model.temperature
+    rungs, heat, marks = PostgresRungStore(database.engine), companion.model.temperature, _marks(database, own)
     models = open_models(settings, choice, temperature=heat, rungs=rungs, on_recovery=lambda: sweeper.model_is_back())
     ears, files = _ears(ground, being, feel, own, embedder), AttachmentFiles(settings.discord_api_url)
-    slots, memory = _slots(settings, choice), _memory(ground, database, companion, own, embedder, feel)
-    answering = _Answering(mind, feel, models, files, _wear(ground, database, being, ears), slots, memory)
+    slots, memory = _slots(settings, choice), _memory(ground, database, being, own, embedder, feel)
+    wear, voices = _wear(ground, database, being, ears), Voices(PostgresVoices(database.pool))
+    answering = _Answering(mind, feel, models, files, wear, slots, memory, voices)
     conversations = _conversations(ground, answering, locks=locks, role=role)
-    marks, attend = PostgresMarks(database.pool, own.user_id), ears.attend
-    hear, catch_up = _hearing(ground, attend, conversations, marks, history, name=companion.name, shards=shards)
+    hear, catch_up = _hearing(ground, ears.attend, conversations, marks, history, name=companion.name, shards=shards)
     sweeper, remembering = Sweeper(store, conversations, clock), _remembering(ground, answering, conversations, ears)
     try:
         yield Engine(
@@ -208,15 +210,36 @@ async def open_engine(
             explain=Explain(store=ground.rooms, policies=ears.policies, silences=ears.silences, clock=clock),
             forget_overheard=ForgetOverheard(store=ground.rooms, clock=clock),
             remembering=remembering,
-            herself=Herself(being, reload, answering.wear),
-            house=house,
+            herself=Herself(being, reload, wear),
+            voices=voices,
+            house=ground.house,
             catch_up=catch_up,
             closed_places=None if history is None else _closed_places(remembering, history, marks, clock),
         )
     finally:
         await conversations.drain(DRAIN_GRACE)
-        for close in (locks.close, ears.close, files.aclose, models.aclose, memory.aclose):
+        for close in (voices.keep, locks.close, ears.close, files.aclose, models.aclose, memory.aclose):
             await close()
+
+
+async def _ground(
+    settings: Settings,
+    database: Database,
+    own: Person,
+    delivery: Delivery,
+    clock: Clock,
+    meter: Meter,
+    *,
+    is_alone: bool,
+) -> _Ground:
+    store = PostgresStore(database.pool, own=own, is_alone=is_alone)
+    await store.introduce(clock.now())
+    house = open_house(database.pool, clock, prices=settings.prices)
+    return _Ground(settings, store, PostgresRooms(database.pool), delivery, clock, meter, house)
+
+
+def _marks(database: Database, own: Person) -> PostgresMarks:
+    return PostgresMarks(database.pool, own.user_id)
 
 
 def _slots(settings: Settings, choice: ModelChoice) -> Slots:
@@ -228,10 +251,10 @@ def _locks(database: Database, role: Role) -> PostgresChannelLocks:
 
 
 def _memory(
-    ground: _Ground, database: Database, companion: Companion, own: Person, embedder: Embedder | None, feel: Feel
+    ground: _Ground, database: Database, being: Being, own: Person, embedder: Embedder | None, feel: Feel
 ) -> Memory:
     limits = Limits.of(ground.settings.context_soft, ground.settings.context_hard)
-    return open_memory(MemoryGround(database.pool, ground.clock, companion, own, limits, embedder), feel)
+    return open_memory(MemoryGround(database.pool, ground.clock, being, own, limits, embedder), feel)
 
 
 def _remembering(ground: _Ground, answering: _Answering, conversations: Conversations, ears: _Ears) -> Remembering:
@@ -274,9 +297,10 @@ def _conversations(ground: _Ground, answering: _Answering, *, locks: PostgresCha
 def _respond(ground: _Ground, answering: _Answering, deliver: Deliver) -> Respond:
     clock, mind, models = ground.clock, answering.mind, answering.models
     talk, fast = (MeteredModel(model, ground.meter, clock) for model in (models.talk, models.fast))
+    lately = Lately(store=ground.store, clock=clock)
     return Respond(
         store=ground.store,
-        ask=Ask(model=talk, mind=mind, clock=clock, lately=Lately(store=ground.store, clock=clock)),
+        ask=Ask(model=talk, mind=mind, clock=clock, lately=lately, voices=answering.voices),
         delivery=ground.delivery,
         deliver=deliver,
         mind=mind,
@@ -294,24 +318,31 @@ def _respond(ground: _Ground, answering: _Answering, deliver: Deliver) -> Respon
 
 
 def _ears(ground: _Ground, being: Being, feel: Feel, own: Person, embedder: Embedder | None) -> _Ears:
-    settings, rooms, clock, companion = ground.settings, ground.rooms, ground.clock, being.companion
+    settings, rooms, clock = ground.settings, ground.rooms, ground.clock
     policies = Policies(store=rooms, clock=clock, personas=Live(being.slugs))
     silences = Silences(store=rooms, clock=clock)
     interests = None
     if embedder is not None:
-        interests = Interests(embedder=embedder, topics=topics_of(companion.identity), clock=clock)
-    nicknames = dict.fromkeys((*companion.nicknames, own.display_name))  # on Discord she may go by another name
-    names = Names(companion.name, tuple(nicknames), companion.spellings, companion.homographs)
+        interests = Interests(embedder=embedder, topics=Live(lambda: topics_of(being.companion.identity)), clock=clock)
+        being.follow(interests.renew)
+    known = lru_cache(maxsize=1)(partial(_names, own))
+    windows = Windows(store=rooms, clock=clock, make=lambda: RoomWindow(known(being.companion), own.user_id))
+    being.follow(windows.renew)
     attend = Attend(
         policies=policies,
         silences=silences,
-        windows=Windows(store=rooms, clock=clock, make=lambda: RoomWindow(names, own.user_id)),
+        windows=windows,
         allowance=Allowance(store=rooms, clock=clock, a_day=settings.consider_a_day),
         feel=feel,
         clock=clock,
         interests=interests,
     )
     return _Ears(policies, silences, attend, interests)
+
+
+def _names(own: Person, companion: Companion) -> Names:
+    nicknames = dict.fromkeys((*companion.nicknames, own.display_name))  # on Discord she may go by another name
+    return Names(companion.name, tuple(nicknames), companion.spellings, companion.homographs)
 
 
 def _being(settings: Settings, usual: str) -> tuple[Being, Reload]:

@@ -26,6 +26,7 @@ from bot.domain.zones import find_zone, zones_like
 from bot.engine.look import Look
 from bot.engine.policies import Policies
 from bot.engine.timers import Remind
+from bot.engine.wear import Wear
 from bot.errors import CompanionError, UserError
 from cogs.errors import report_command_error
 from cogs.presenters import channel as presenters
@@ -55,14 +56,25 @@ class Channels(commands.Cog):
     )
 
     def __init__(
-        self, client: commands.Bot, policies: Policies, remind: Remind, look: Look, *, has_content: bool
+        self,
+        client: commands.Bot,
+        policies: Policies,
+        remind: Remind,
+        look: Look,
+        *,
+        has_content: bool,
+        wear: Wear | None = None,
     ) -> None:
-        """Take what is needed; *has_content* says that Discord gives her what is not addressed to her."""
+        """Take what is needed; *has_content* says that Discord gives her what is not addressed to her.
+
+        Without *wear* her next answers bridge no change of persona.
+        """
         self._client = client
         self._policies = policies
         self._remind = remind
         self._look = look
         self._has_content = has_content
+        self._wear = wear
 
     async def cog_load(self) -> None:
         """Take clicks on buttons of any age, also those of an earlier run."""
@@ -98,6 +110,8 @@ class Channels(commands.Cog):
                 persona=was.persona if persona is None else persona_of(self._look.companion, persona, place),
             )
             await self._keep(interaction, place, policy)
+            if self._wear is not None and policy.persona != was.persona:
+                await self._wear.changed_in(place, was.persona, policy.persona)
         await self._show(interaction, place, policy, is_private=False)
 
     @channel.command(name="mention-only", description="Let me hear only what mentions me or replies to me here")

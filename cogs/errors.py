@@ -18,6 +18,10 @@ log = logging.getLogger(__name__)
 async def report_command_error(interaction: discord.Interaction, error: app_commands.AppCommandError) -> None:
     """Answer privately with what to do, or with the reference that the log carries."""
     cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+    if isinstance(cause, app_commands.CommandOnCooldown):
+        again = interaction.created_at.timestamp() + cause.retry_after
+        await _tell(interaction, Card("cooldown", {"seconds": int(again) + 1}))
+        return
     if isinstance(cause, UserError):
         await _tell(interaction, Card(cause.key, cause.arguments))
         return

@@ -15,6 +15,7 @@ from bot.engine.own_memories import HELD, OwnMemories
 from bot.errors import CompanionError, UserError
 from cogs.about import EVERYWHERE, PERSONAL
 from cogs.clicks import OwnButton, OwnMenu
+from cogs.cooldowns import costly
 from cogs.memory_desk import ANY_KIND, AWAY_PAGE, PREFIX, MemoryDesk, owner_of, person_of
 from cogs.presenters import memory as presenters
 from cogs.why import HERE
@@ -74,6 +75,7 @@ class Memories(commands.Cog):
         await self._desk.pages(interaction, 0, None if kind is None else MemoryKind(kind), is_put_away=archived)
 
     @memory.command(description="Find something that was said, or that I know of you")
+    @costly()
     @app_commands.describe(query="What it is about")
     async def search(self, interaction: Asked, query: app_commands.Range[str, 1, QUERY_LIMIT]) -> None:
         """Answer privately with memories and lines that fit."""

@@ -20,6 +20,7 @@ from bot.domain.mood_words import describe
 from bot.engine.look import Look
 from bot.errors import UserError
 from cogs.about import EVERYWHERE, PERSONAL
+from cogs.cooldowns import costly
 from cogs.presenters import mood as presenters
 from cogs.presenters.personality import personality_card
 from cogs.presenters.relationship import relationship_card
@@ -46,6 +47,7 @@ class Mood(commands.Cog):
         self._pictures = {} if pictures is None else pictures
 
     @app_commands.command(description="How I feel, and how my day or week went")
+    @costly()
     @app_commands.describe(why="Say what moved me instead", span="How far back the chart goes")
     async def mood(
         self, interaction: discord.Interaction, why: bool = False, span: Literal["day", "week"] = "day"

@@ -18,6 +18,7 @@ from bot.engine.wear import Bar, Wardrobe, Wear
 from bot.errors import UserError
 from cogs.about import PERSONAL
 from cogs.clicks import OwnButton, OwnMenu
+from cogs.cooldowns import costly
 from cogs.memory_desk import answer, begin, owner_of
 from cogs.presenters import persona as presenters
 from cogs.remind import CHOICES_MOST
@@ -53,12 +54,14 @@ class Personas(commands.Cog):
         self._client.add_dynamic_items(OwnButton, OwnMenu)
 
     @persona.command(name="list", description="What manners I have, how each sounds, and which I wear here")
+    @costly()
     async def show_list(self, interaction: Asked) -> None:
         """Answer privately with a preview of each, and a menu for who may choose."""
         await self._page(interaction, 0)
 
     @persona.command(description="Let me wear another manner: in direct messages for you, in a channel for all there")
     @app_commands.describe(persona="Which manner")
+    @costly()
     async def wear(self, interaction: Asked, persona: app_commands.Range[str, 1, NAME_LIMIT]) -> None:
         """Wear a persona from the next answer on."""
         await self._choose(interaction, slug_of(self._look.companion, persona))

@@ -143,7 +143,9 @@ class Events:
         """Tell members of a new guild, each in the form they would get at the start."""
         for app_user in self._apps:
             own = [guild.members[app_user.user_id]]
-            self.to_app(app_user, "GUILD_CREATE", guild.guild_id, guild_create_shape(guild, app_user, own, []))
+            shape = guild_create_shape(guild, app_user, own, [])
+            del shape["unavailable"]  # Discord says this only of guilds that were there at the start
+            self.to_app(app_user, "GUILD_CREATE", guild.guild_id, shape)
         for user in list(self._pages):
             if user.user_id in guild.members:
                 everyone = list(guild.members.values())

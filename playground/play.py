@@ -165,14 +165,16 @@ class Play:
         return user_shape(user)
 
     async def add_guild(self, request: web.Request) -> object:
-        """Make a guild with everybody in it and one channel."""
+        """Make a guild with everybody in it and one channel, which greets people if `system_channel` says so."""
         body = await _body(request)
         errors = FormErrors()
         check_text(errors, ("name",), body.get("name"), GUILD_NAME_LIMIT, required=True)
         errors.raise_if_any()
         world = self._core.world
         guild = world.add_guild(body["name"], world.people[0])
-        world.add_channel(guild, "general")
+        general = world.add_channel(guild, "general")
+        if body.get("system_channel"):
+            guild.system_channel_id = general.channel_id
         self._core.events.guild_created(guild)
         return _guild_in_state(guild, world.people[0])
 

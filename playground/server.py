@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from playground import rest_channels, rest_interactions, rest_messages, rest_users, rest_webhooks
+from playground import rest_channels, rest_guilds, rest_interactions, rest_messages, rest_users, rest_webhooks
 from playground.client import Person
 from playground.core import Core, Options, new_token
 from playground.faults import SOCKET_KINDS, parse_fault
@@ -181,6 +181,7 @@ class Playground:
         routes = [
             *rest_messages.ROUTES,
             *rest_channels.ROUTES,
+            *rest_guilds.ROUTES,
             *rest_users.ROUTES,
             *rest_interactions.ROUTES,
             *rest_webhooks.ROUTES,

@@ -43,7 +43,7 @@ def member_shape(member: Member, *, with_user: bool = True) -> Json:
     """Return a guild member."""
     shape: Json = {
         "nick": member.nick,
-        "avatar": None,
+        "avatar": member.avatar,
         "banner": None,
         "roles": [str(role_id) for role_id in sorted(member.role_ids)],
         "joined_at": stamp(member.joined_at),
@@ -191,7 +191,7 @@ def guild_shape(guild: Guild) -> Json:
         "features": [],
         "mfa_level": 0,
         "application_id": None,
-        "system_channel_id": None,
+        "system_channel_id": str(guild.system_channel_id) if guild.system_channel_id else None,
         "system_channel_flags": 0,
         "rules_channel_id": None,
         "public_updates_channel_id": None,

@@ -80,6 +80,17 @@ class Member:
     joined_at: datetime
     role_ids: set[int] = field(default_factory=set)
     nick: str | None = None
+    avatar: str | None = None
+    bio: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class AddedApp:
+    """That somebody added an application to a guild, as its audit log has it."""
+
+    entry_id: int
+    app_user_id: int
+    adder_id: int
 
 
 @dataclass(slots=True, eq=False)
@@ -216,6 +227,8 @@ class Guild:
     members: dict[int, Member] = field(default_factory=dict)
     channels: dict[int, Channel] = field(default_factory=dict)
     threads: dict[int, Channel] = field(default_factory=dict)
+    added_apps: dict[int, AddedApp] = field(default_factory=dict)
+    system_channel_id: int | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -277,6 +290,8 @@ class World:
         self.guilds[guild.guild_id] = guild
         for user in self.users.values():
             self.add_member(guild, user)
+        for app_user in self.app_users:
+            guild.added_apps[app_user.user_id] = AddedApp(self.new_id(), app_user.user_id, owner.user_id)
         return guild
 
     def add_member(self, guild: Guild, user: User) -> Member:

@@ -56,11 +56,19 @@ async def test_two_with_the_same_moment_do_not_meet(database_url):
         assert await memory.recall("a", "secret") == ["same"]
 
 
-@pytest.mark.parametrize("when", ["soon", "", float("inf"), 10**30])
+@pytest.mark.parametrize("when", ["soon", "", "2026-02-30", None, float("inf"), float("nan"), 10**30])
 async def test_what_is_no_time_is_refused(database_url, when):
     async with Evaluation(database_url=database_url) as memory:
-        with pytest.raises(ValueError):
+        with pytest.raises(ValueError, match="time"):
             await memory.remember("u", "Ada", "x", when)
+
+
+@pytest.mark.parametrize("k", [None, "many", float("nan"), float("inf")])
+async def test_what_is_no_number_of_lines_is_refused(database_url, k):
+    async with Evaluation(database_url=database_url) as memory:
+        await memory.remember("u", "Ada", "I keep bees.", "2026-03-01T12:00")
+        with pytest.raises(ValueError, match="k has to be a whole number"):
+            await memory.recall("u", "bees", k)
 
 
 async def test_it_asks_the_embedder_for_what_is_new(database_url):

@@ -68,6 +68,7 @@ def hidden_looks_of(text: str) -> tuple[str, ...]:
     return (plain.translate(_ROT13), plain[::-1])
 
 
+@lru_cache(maxsize=TEXTS_KEPT)
 def bare(text: str) -> str:
     """Give *text* in small letters, without accents and what cannot be seen, in the letters that it looks like."""
     if text.isascii() and text.isprintable():

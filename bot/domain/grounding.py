@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from enum import IntEnum
+from functools import lru_cache
 
 from bot.domain.languages import likely_languages
 from bot.domain.line_traits import has_time
@@ -16,6 +17,7 @@ from bot.domain.memory_text import TURNING, WEIGHT_MOST, is_form_of, words_of
 from bot.domain.scripts import GLUED, script_of
 from bot.domain.searchable import words_of as plain_words
 
+TEXTS_KEPT, WORDS_KEPT = 512, 8_192
 _QUESTION_MARKS = ("?", "？", "؟")
 _OTHER_SENTENCE = re.compile(r"[.!。！;\n]\s*\S|[?？؟]\s*\w")
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
@@ -149,13 +151,15 @@ def _is_sign(word: str) -> bool:
     return script in GLUED or "HANGUL" in script
 
 
+@lru_cache(maxsize=TEXTS_KEPT)
 def telling_words(text: str, known: frozenset[str] = frozenset()) -> frozenset[str]:
     """Give the words of *text* that may ground something: long enough, or numbers, or signs; without *known* ones."""
     return frozenset(word for word in words_of(text) if word not in known and _is_telling(word))
 
 
+@lru_cache(maxsize=WORDS_KEPT)
 def _is_telling(word: str) -> bool:
-    if any(char.isdigit() for char in word) or _is_sign(word):
+    if any(map(str.isdigit, word)) or _is_sign(word):
         return True
     return (len(word) > SMALL and word not in COMMON) or not word[0].isalpha()
 

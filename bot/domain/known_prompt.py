@@ -28,7 +28,8 @@ from bot.domain.quoting import as_line, name_mentions, names_by_code, safe_name,
 from bot.domain.recalled import Known, Past, RecalledLine, Summary
 from bot.domain.turn import Claim, Gathered
 
-MEMORY_LETTERS = 1_000  # characters of one memory; its whole length is for the person's own list
+MEMORY_LETTERS = 2_000  # characters of one memory; its whole length is for the person's own list
+CARRIED_LETTERS = 1_000  # of one that is carried over a cut
 NOTE_LETTERS = 300  # of a line of a portrait, a step towards a goal, a note of herself
 LINE_LETTERS = 1_000  # of a line that came to mind
 SUMMARY_LETTERS = 1_000
@@ -113,9 +114,9 @@ class _Words:
         summary = [] if handoff.summary is None else _seen(self.claim, [handoff.summary])
         shown = {one.summary_id for one in self.gathered.context.summaries}
         yield from (_summary(one, self.own_id) for one in summary if one.summary_id not in shown)
-        yield from self._memories(handoff.goals[:GOALS_MOST])
-        yield from self._memories(handoff.decisions[:DECISIONS_MOST])
-        yield from self._memories(handoff.promises[:PROMISES_MOST])
+        yield from self._memories(handoff.goals[:GOALS_MOST], CARRIED_LETTERS)
+        yield from self._memories(handoff.decisions[:DECISIONS_MOST], CARRIED_LETTERS)
+        yield from self._memories(handoff.promises[:PROMISES_MOST], CARRIED_LETTERS)
         here = [line for line in handoff.lines if line.channel.channel_id == self.claim.channel.channel_id]
         talk = shown_ids(self.gathered, self.claim)
         yield from (self._said(line) for line in here[-LINES_MOST:] if line.message_id not in talk)
@@ -123,11 +124,11 @@ class _Words:
             said = {"said": _minute(handoff.lines[-1].sent_at)} if handoff.lines else {}
             yield {"remembered": "where the talk stood", **said, "text": safe_text(handoff.note, NOTE_LETTERS)}
 
-    def _memories(self, memories: Iterable[Memory]) -> Iterator[Row]:
+    def _memories(self, memories: Iterable[Memory], letters: int = MEMORY_LETTERS) -> Iterator[Row]:
         for memory in memories:
             if memory.memory_id not in self.told and self._holds(memory):
                 self.told.add(memory.memory_id)
-                yield self._memory(memory)
+                yield self._memory(memory, letters)
 
     def _holds(self, memory: Memory) -> bool:
         is_over = (memory.valid_to is not None and memory.valid_to <= self.now) or self._had_its_day(memory)
@@ -142,8 +143,8 @@ class _Words:
         talk = (said.message for said in self.gathered.history)
         return any(line.speaker is Speaker.SELF and line.sent_at > after for line in talk)
 
-    def _memory(self, memory: Memory) -> Row:
-        limit = NOTE_LETTERS if memory.kind is MemoryKind.PORTRAIT else MEMORY_LETTERS
+    def _memory(self, memory: Memory, letters: int) -> Row:
+        limit = NOTE_LETTERS if memory.kind is MemoryKind.PORTRAIT else letters
         row: dict[str, object] = {"remembered": str(memory.kind), "of": self._code(memory.owner_id)}
         if memory.kind is MemoryKind.PROMISE and self._is_own(memory.about_id):
             row |= {"of": "you", "to": self._code(memory.owner_id)}

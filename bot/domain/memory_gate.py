@@ -15,6 +15,7 @@ from bot.domain.hearsay import is_hearsay
 from bot.domain.memory import MemoryKind, Refusal
 from bot.domain.memory_text import text_key, words_of
 from bot.domain.message import Message, Speaker
+from bot.domain.order_others import is_of_others
 from bot.domain.orders import is_about_her, is_bidding, is_for_machines, is_order, is_wish, may_be_bidding, may_be_wish
 from bot.domain.secrets_said import holds_secret
 from bot.domain.sensitive import names_sensitive
@@ -127,6 +128,9 @@ def _is_instruction(text: str, kind: MemoryKind, source: Message | None, gate: G
     if is_from_person and is_bidding(text, is_lasting=may_be_bidding(kind)) and not may_be_wish(kind):
         return True
     if is_from_person and not (may_be_wish(kind) and is_wish(text)) and _has_her_as_subject(text, source, gate):
+        return True
+    said = "" if source is None else source.content
+    if is_from_person and may_be_wish(kind) and is_of_others(text, as_hers(said), gate.owner_name):
         return True
     if source is None or not is_from_person:
         return False

@@ -96,7 +96,9 @@ def _shared_by_form(left: Counter[str], right: Counter[str]) -> int:
 
 def is_form_of(word: str, other: str) -> bool:
     """Say whether two words, both folded, are forms of one: they begin alike and differ in their endings only."""
-    if any(char.isdigit() for char in word + other):
+    if word[:STEM_LEAST] != other[:STEM_LEAST]:
+        return False
+    if any(map(str.isdigit, word + other)):
         return word == other
     same = 0
     for one, two in zip(word, other, strict=False):

@@ -28,8 +28,10 @@ def moment_of(when: datetime | date | str | float) -> datetime:
             return datetime.fromtimestamp(seconds, UTC)
         except (OverflowError, OSError) as error:
             raise ValueError("a time far from now") from error
+        except ValueError as error:  # no number, or a year that no calendar has
+            raise ValueError("no time that a calendar has") from error
     if not isinstance(when, date):
-        raise ValueError("no time")
+        raise ValueError("no time: neither a datetime, an ISO text nor seconds since 1970")
     if not isinstance(when, datetime):
         when = datetime.combine(when, time())
     try:
@@ -45,4 +47,7 @@ def _spelt(text: str) -> datetime | float:
             return datetime.strptime(text, form).replace(tzinfo=UTC)
         except ValueError:
             continue
-    return float(text)
+    try:
+        return float(text)
+    except ValueError as error:
+        raise ValueError("no time: neither an ISO text nor seconds since 1970") from error

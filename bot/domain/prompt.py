@@ -19,7 +19,7 @@ from bot.domain.answer import felt_lines
 from bot.domain.ids import MessageId, UserId, short_code
 from bot.domain.known_prompt import earlier_block, remembered_block
 from bot.domain.message import ChannelKind, Message, Speaker
-from bot.domain.persona import Companion, Example, Persona
+from bot.domain.persona import DEFAULT_PERSONA, Companion, Example, Persona
 from bot.domain.pictures import Picture
 from bot.domain.quoting import FILE_NAME_LIMIT, as_line, quote_line, quote_own, safe_name, safe_text
 from bot.domain.text import is_blank
@@ -30,6 +30,7 @@ PRESENT_LINES = 12  # of the newest lines, whose speakers count as being here; c
 PRESENT_MOST = 8  # people named as being here, so that the changing block stays small
 CONSIDERED_LINES = 12  # the newest, which say whose turn it is
 SHELTER_HINT = " (for distress)"
+WAY_OUT_HINT = " (when told to stop)"  # of her usual manner, while she wears one that somebody had to choose
 REFS_MOST = 12  # waiting lines named one by one
 FIELD = re.compile(r"\{(?:name|rating|expressions|personas)\}")
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -180,7 +181,7 @@ def _examples(examples: Iterable[Example]) -> str:
 
 def _fill(text: str, companion: Companion, persona: Persona) -> str:
     free = [other for other in companion.personas if other.is_free and other.slug != persona.slug]
-    others = ", ".join(f"{other.slug}{SHELTER_HINT if other.is_shelter else ''}" for other in free)
+    others = ", ".join(f"{other.slug}{_hint(other, persona)}" for other in free)
     faces = ", ".join(f"{face.slug} ({face.when})" for face in companion.expressions)
     values = {
         "{name}": companion.name,
@@ -189,6 +190,12 @@ def _fill(text: str, companion: Companion, persona: Persona) -> str:
         "{personas}": f"{others}; or null" if others else "always null, there is no other",
     }
     return FIELD.sub(lambda found: values[found.group()], text)
+
+
+def _hint(offered: Persona, worn: Persona) -> str:
+    if offered.is_shelter:
+        return SHELTER_HINT
+    return WAY_OUT_HINT if offered.slug == DEFAULT_PERSONA and not worn.is_free else ""
 
 
 def _talk(messages: Iterable[Message], own_name: str, own_id: UserId | None) -> list[ChatMessage]:

@@ -85,10 +85,14 @@ class RecalledLine:
 
 @dataclass(frozen=True, slots=True)
 class RecalledMemory:
-    """A memory that came to mind; *score* as in `RecalledLine`, in the same unit."""
+    """A memory that came to mind; *score* as in `RecalledLine`, in the same unit.
+
+    *is_newer* marks one that holds in place of what a line of the talk (`RecallAsk.shown`) still says.
+    """
 
     memory: Memory
     score: float
+    is_newer: bool = False
 
 
 @dataclass(frozen=True, slots=True)

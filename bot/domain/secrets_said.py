@@ -175,6 +175,8 @@ def _is_dated_number(plain: str, found: re.Match[str], digits: str) -> bool:
 
 def _width(text: str) -> str:
     """Give *text* with digits and letters of every width as plain ones, and without what cannot be seen."""
+    if text.isascii():
+        return text
     plain = unicodedata.normalize("NFKC", text)
     return "".join(_plain_digit(char) for char in plain if unicodedata.category(char) != "Cf")
 

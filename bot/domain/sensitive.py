@@ -178,7 +178,10 @@ _SEXUALITY = (
 )
 # What makes it no matter of a person; and what begins to speak of one again.
 _APART = (
-    "working_in career jobs counseling song songs band lyrics cat cats kitten* kitty dog dogs puppy pup doggo"
+    "teach_about teaches_about teaching_about taught_about teach_*_about teaches_*_about teaching_*_about"
+    " taught_*_about teach_*_*_about teaches_*_*_about unterrichte_*_uber unterrichtet_*_uber enseigne_*_sur"
+    " ensena_*_sobre enseno_*_sobre insegna_*_sulla ensina_*_sobre"
+    " working_in career jobs counseling song songs band lyrics cat cats kitten* kitty dog dogs puppy pup doggo"
     " hamster* rabbit* bunny horse horses pony parrot budgie guinea goldfish turtle tortoise cow sheep goat pet pets"
     " vet veterinar* katze* kater hund hunde hundin welpe* pferd* kaninchen meerschwein* papagei gato gata gatos"
     " perro perra cachorro caballo conejo chat chatte chats chien chienne cheval lapin gatto gatta cane cagna cavallo"

@@ -45,6 +45,7 @@ class Terms:
         self._bits = {name: 1 << place for place, name in enumerate(table)}
         self._words: dict[str, int] = defaultdict(int)
         self._stems: dict[str, int] = defaultdict(int)
+        self._heads: set[str] = set()  # what stems begin with
         self._rows: dict[str, list[tuple[Sequence[str], int, bool]]] = defaultdict(list)
         self._glued: dict[str, int] = defaultdict(int)
         self._demands: set[str] = set()
@@ -56,6 +57,7 @@ class Terms:
         ordered = sorted(self._glued, key=len, reverse=True)
         self._glued_pattern = re.compile("|".join(map(re.escape, ordered)) or r"(?!)")
         self._of_word = lru_cache(maxsize=16_384)(self._look_up)
+        self._of_look = lru_cache(maxsize=LOOKS_KEPT)(self._read)
 
     def _take(self, word: str, bit: int) -> None:
         is_demand, word = word.endswith("!"), word.rstrip("!")
@@ -66,10 +68,12 @@ class Terms:
             if is_demand:
                 self._demands.add(plain)
         elif len(parts) > 1:
-            self._rows[parts[0]].append((parts, bit, is_demand))
+            self._rows[parts[0]].append((parts[1:], bit, is_demand))
         else:
             plain = word.rstrip("*")
             (self._stems if word.endswith("*") else self._words)[plain] |= bit
+            if word.endswith("*"):
+                self._heads.add(plain[:STEM_LEAST])
             if is_demand:
                 self._demands.add(plain)
 
@@ -83,6 +87,9 @@ class Terms:
 
     def hits(self, look: str) -> tuple[Hit, ...]:
         """Give the known words of a folded text, in their order."""
+        return self._of_look(look)
+
+    def _read(self, look: str) -> tuple[Hit, ...]:
         found: list[Hit] = []
         spans, is_glued = _words_in(look)
         words = [word for word, _, _ in spans]
@@ -105,7 +112,7 @@ class Terms:
         for form in _forms_of(word):
             meaning |= self._words.get(form, 0)
             is_demand |= form in self._demands
-            for end in range(STEM_LEAST, len(form) + 1):
+            for end in range(STEM_LEAST, len(form) + 1 if form[:STEM_LEAST] in self._heads else 0):
                 stem = form[:end]
                 if stem in self._stems:
                     meaning |= self._stems[stem]
@@ -117,7 +124,7 @@ class Terms:
     ) -> tuple[int, bool]:
         meaning, is_demand = 0, False
         for parts, bit, demands in rows:
-            there = words[place : place + len(parts)]
+            there = words[place + 1 : place + 1 + len(parts)]
             if len(there) == len(parts) and all(map(_fits, parts, there)):
                 meaning, is_demand = meaning | bit, is_demand or demands
         return meaning, is_demand
@@ -146,6 +153,8 @@ def _words_in(look: str) -> tuple[Sequence[tuple[str, int, int]], bool]:
 def _forms_of(word: str) -> Collection[str]:
     """Give a word, and what is left of it without what clings to it: an article, a possessive."""
     bare = _CLINGING.sub("", word, count=1) if "\u0600" <= word[0] <= "\u06ff" else word
+    if bare is word and "'" not in word:
+        return (word,)
     before, apostrophe, behind = bare.partition("'")
     return {word, bare, before, behind} if apostrophe or bare != word else (word,)
 

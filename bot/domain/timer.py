@@ -189,6 +189,6 @@ def _line(item: Mapping[str, object]) -> str:
     for raw in (item.get("line"), item.get("what")):
         if isinstance(raw, str) and not is_blank(raw):
             text = raw.strip()[:LINE_LIMIT]
-            if judge(text).is_clean:
+            if not judge(text).is_held:
                 return text
     return WORDLESS

@@ -56,7 +56,7 @@ _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 _HEADING = re.compile(r"^ {0,3}(?:#{1,4} +\S|\*\*[^*\n]{2,60}:?\*\*:? *$)", re.MULTILINE)
 _ITEM = re.compile(r"^ {0,4}(?:[-*•–]|\d{1,2}[.)]) +(\*\*)?\S", re.MULTILINE)
 _LEAD_IN = re.compile(r"[:：] *\n+ {0,4}(?:[-*•–]|\d{1,2}[.)]) ")
-_LETTERED = re.compile(r"(?:^|[\s:(])(?:a|1|①)\) ?\S[^\n]{0,200}?[\s,;(](?:b|2|②)\) ?\S", re.IGNORECASE)
+_LETTERED = re.compile(r"(?:^|[\s:(])a\) ?\S[^\n]{0,200}?[\s,;(]b\) ?\S", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def sound_of(text: str) -> Sound:
     text = text[:LOOKED_AT]
     own = _own_words(text)
     spaced = plain_words(own)
-    hits = [*_heard(spaced, _phrases().spaced)]
+    hits = [*_heard(spaced, _phrases().likely(spaced))]
     courtesy = _is_courtesy(spaced, hits)
     if _UNSPACED.search(own):
         tight = "".join(folded(own).translate(_MARKS).split())
@@ -125,7 +125,7 @@ def _own_words(text: str) -> str:
     return own if any(letter.isalnum() for letter in own) else text
 
 
-def _heard(text: str, known: Sequence[_Known]) -> Iterator[_Hit]:
+def _heard(text: str, known: Iterable[_Known]) -> Iterator[_Hit]:
     for one in known:
         if any(anchor in text for anchor in one.phrase.anchors) and (found := one.phrase.pattern.search(text)):
             yield _Hit(one.habit, one.weight, found.start(), found.end())
@@ -168,10 +168,34 @@ def _shape(text: str) -> Iterator[_Hit]:
         yield _Hit(Habit.MENU, PLAIN, 0, 0)
 
 
-@dataclass(frozen=True, slots=True)
 class _Phrases:
-    spaced: tuple[_Known, ...]
-    unspaced: tuple[_Known, ...]
+    """All phrases; those with blanks are found by a word that they need, so that few are tried on a line."""
+
+    def __init__(self, spaced: Sequence[_Known], unspaced: Sequence[_Known]) -> None:
+        self.unspaced = unspaced
+        self._spaced = spaced
+        self._by_word: dict[str, list[int]] = {}
+        self._by_stem: list[int] = []
+        for index, one in enumerate(spaced):
+            words = [_needed_word(anchor) for anchor in one.phrase.anchors]
+            if all(words):
+                for word in dict.fromkeys(words):
+                    self._by_word.setdefault(word, []).append(index)
+            else:
+                self._by_stem.append(index)
+
+    def likely(self, text: str) -> Iterator[_Known]:
+        """Give the phrases with blanks that may be in a text."""
+        found = set(self._by_stem)
+        for word in set(text.split()):
+            found.update(self._by_word.get(word, ()))
+        return (self._spaced[index] for index in sorted(found))
+
+
+def _needed_word(anchor: str) -> str:
+    """Give the longest whole word of an anchor; empty where it is but the beginning of one."""
+    whole = anchor.split(" ")[1:-1]  # an anchor begins with a blank; what no blank follows may go on
+    return max(whole, key=len, default="")
 
 
 @cache
@@ -184,7 +208,7 @@ def _phrases() -> _Phrases:
             told = tomllib.loads(path.read_text(encoding="utf-8"))
             has_blanks = told.pop("has_blanks", True)
             (spaced if has_blanks else unspaced).extend(_known(told, has_blanks=has_blanks))
-    return _Phrases(tuple(spaced), tuple(unspaced))
+    return _Phrases(spaced, unspaced)
 
 
 def _known(told: dict[str, dict[str, str]], *, has_blanks: bool) -> Iterator[_Known]:

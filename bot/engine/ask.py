@@ -208,9 +208,7 @@ class Ask:
 class _Speech:
     """The paragraphs of one streamed answer on their way through the gate."""
 
-    def __init__(
-        self, draft: Draft, say: Say, lately: Lately | None, hearing: Hearing, *, is_last: bool
-    ) -> None:
+    def __init__(self, draft: Draft, say: Say, lately: Lately | None, hearing: Hearing, *, is_last: bool) -> None:
         self._draft = draft
         self._say = say
         self._lately = lately

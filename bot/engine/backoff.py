@@ -13,7 +13,8 @@ WAIT_ASKED_MOST = timedelta(hours=1)  # a longer wait than that is not taken at 
 class Backoff:
     """Leaves a server alone for *first* after a failure, twice that after the next in a row, *longest* at most.
 
-    What only a person can mend, such as a refused key, is left alone for *longest* at once.
+    What only a person can mend, such as a refused key, is left alone for *longest* at once. Where the clock was set to
+    before the failure, the rest is over.
     """
 
     def __init__(self, clock: Clock, *, first: timedelta, longest: timedelta) -> None:
@@ -21,11 +22,11 @@ class Backoff:
         self._first = first
         self._longest = longest
         self._times = 0
-        self._until: datetime | None = None
+        self._rest: tuple[datetime, datetime] | None = None
 
     def is_on(self) -> bool:
         """Say whether the server is left alone now."""
-        return self._until is not None and self._clock.now() < self._until
+        return self._rest is not None and self._rest[0] <= self._clock.now() < self._rest[1]
 
     def begin(self, exc: Exception) -> str:
         """Leave the server alone; gives the kind of failure, for a log."""
@@ -36,10 +37,11 @@ class Backoff:
         if error is not None and error.retry_after_s is not None:
             wait = max(wait, min(timedelta(seconds=error.retry_after_s), WAIT_ASKED_MOST))
         self._times += 1
-        self._until = self._clock.now() + wait
+        now = self._clock.now()
+        self._rest = now, now + wait
         return "timeout" if error is None else error.kind
 
     def end(self) -> None:
         """Note that all went well: the next rest is a short one again."""
         self._times = 0
-        self._until = None
+        self._rest = None

@@ -16,8 +16,8 @@ class Being:
     """Holds the companion as its files last read well.
 
     *pictures* are those of the faces by their slugs, the same mapping for good, *avatar* is her own. *problems* say, by
-    file and key, why the files as they are now do not read; empty where they do. *usual* is worn in place of the default
-    persona.
+    file and key, why the files as they are now do not read; empty where they do. *usual* is worn in place of the
+    default persona.
     """
 
     def __init__(self, companion: Companion, usual: str = DEFAULT_PERSONA) -> None:
@@ -26,6 +26,7 @@ class Being:
         self.pictures: dict[str, bytes] = {}
         self.avatar: bytes | None = None
         self.problems: tuple[str, ...] = ()
+        self._followers: list[Callable[[], None]] = []
 
     @property
     def usual(self) -> Persona:
@@ -45,12 +46,23 @@ class Being:
         """Name the files that do not read, and the key in each."""
         return tuple(dict.fromkeys(": ".join(problem.split(": ")[:2]) for problem in self.problems))
 
+    def texts(self) -> Sequence[str]:
+        """Give what the files let her say of herself: identity and voices."""
+        return (self.companion.identity, *(persona.voice for persona in self.companion.personas))
+
+    def follow(self, changed: Callable[[], None]) -> None:
+        """Tell *changed* after each change of the files: it made something of them that has to be made anew."""
+        self._followers.append(changed)
+
     def become(self, read: CompanionRead) -> None:
         """Be what was read, from the next question on."""
+        is_other = read.companion != self.companion
         self.companion, self.problems = read.companion, ()
         self.avatar = read.avatar
         self.pictures.clear()
         self.pictures.update(read.pictures)
+        for changed in self._followers if is_other else ():
+            changed()
 
 
 class Live(Sequence[str]):

@@ -55,7 +55,7 @@ class Digest:
         self._patience_s = PATIENCE_S
         self._store = store
         self._clock = clock
-        self._sift = Sift(tuple(own_texts), tuple(own_names))
+        self._sift = Sift(own_texts, own_names)
         self._failed: Counter[TurnId] = Counter()
 
     async def __call__(self) -> int:

@@ -38,7 +38,7 @@ class Embed:
     def __init__(self, store: VectorStore, embedder: NamedEmbedder, clock: Clock, names: Sequence[str] = ()) -> None:
         self._store = store
         self._embedder = embedder
-        self._names = tuple(names)
+        self._names = names
         self._backoff = Backoff(clock, first=FIRST_REST, longest=LONGEST_REST)
         self._aside: dict[Unembedded, None] = {}
         self._at_once = BATCH_MOST

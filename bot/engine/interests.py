@@ -29,9 +29,9 @@ class Interests:
     """Tells how much a line is about one of her topics."""
 
     def __init__(self, *, embedder: NamedEmbedder, topics: Sequence[str], clock: Clock) -> None:
-        """Take what she cares for, in sentences; they are put into vectors at the first question."""
+        """Take what she cares for, in sentences; they are put into vectors at the first question about them."""
         self._embedder = embedder
-        self._topics = tuple(topics)
+        self._topics = topics
         self._clock = clock
         self._vectors: Sequence[Sequence[float]] = ()
         self._reading: asyncio.Task[None] | None = None
@@ -52,6 +52,12 @@ class Interests:
             return None
         self._backoff.end()
         return interest_in(vectors[0], self._vectors) if vectors else None
+
+    def renew(self) -> None:
+        """Note that what she cares for has changed."""
+        self._vectors = ()
+        if self._reading is not None:
+            self._reading.cancel()
 
     async def close(self) -> None:
         """Let go of what is under way."""

@@ -16,7 +16,6 @@ from bot.domain.ids import UserId, short_code
 from bot.domain.manner import manner_of
 from bot.domain.persona import Companion, Persona
 from bot.domain.prompt import AnswerForm, ChatMessage, Moment, build_prompt, build_question, zone_of
-from bot.domain.safety import Rule
 from bot.domain.turn import Claim, Gathered
 from bot.domain.wardrobe import Bridge
 from bot.engine.being import Being
@@ -160,9 +159,9 @@ class Mind:
         """Ask for an answer that can be read."""
         return self._blocks.repair
 
-    def rewrite_note(self, broken: Iterable[Rule]) -> str:
-        """Ask for another answer than one that broke rules."""
-        return self._blocks.rewrite.format(rules=", ".join(sorted(broken)))
+    def rewrite_note(self, faults: Iterable[str]) -> str:
+        """Ask for another answer than one with *faults*, each the rule that it broke and how."""
+        return self._blocks.rewrite.format(rules="; ".join(faults))
 
     def remember_turn(self, draft: Draft) -> None:
         """Keep the figures of a turn that is over, for people who look at the page."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.domain.ids import MemoryId
+from bot.domain.linking_words import only_links
 from bot.domain.memory import TEXT_MOST, Memory, MemoryKind, MemoryState, NewMemory, Origin, Refusal
 from bot.domain.memory_gate import Gate, refusal_of
 from bot.domain.message import Audience, AudienceKind, Message, Person
@@ -54,8 +55,8 @@ class OwnWords:
         self._store = store
         self._silences = silences
         self._clock = clock
-        self._own_texts = tuple(own_texts)
-        self._own_names = tuple(own_names)
+        self._own_texts = own_texts
+        self._own_names = own_names
 
     async def given(
         self, owner: Person, text: str, kind: MemoryKind | None, *, is_sure: bool = False, source: Message | None = None
@@ -131,9 +132,10 @@ class OwnWords:
     def _refusal(
         self, owner: Person, text: str, kind: MemoryKind, source: Message | None, *, consents: bool
     ) -> Refusal | None:
-        if is_blank(text):
+        if is_blank(text) or only_links(text):
             return Refusal.EMPTY
         return refusal_of(text, kind, source, self._gate(owner.display_name, consents=consents))
 
     def _gate(self, owner_name: str, *, consents: bool) -> Gate:
-        return Gate(self._own_texts, consents=consents, owner_name=owner_name, own_names=self._own_names)
+        own_texts, own_names = tuple(self._own_texts), tuple(self._own_names)
+        return Gate(own_texts, consents=consents, owner_name=owner_name, own_names=own_names)

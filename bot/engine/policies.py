@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -74,6 +74,14 @@ class Policies:
             return USUAL
         setting = self._fresh(channel.channel_id)
         return None if setting is None else setting.policy
+
+    async def among(self, channel_ids: Collection[ChannelId]) -> Mapping[ChannelId, RoomPolicy]:
+        """Give what was set for these channels themselves, of those for which something was.
+
+        Raises:
+            StoreError: the database failed.
+        """
+        return await self._store.policies(channel_ids)
 
     async def set(self, channel_id: ChannelId, guild_id: GuildId, policy: RoomPolicy, *, by: UserId) -> None:
         """Keep what holds in a channel, and in its threads that have no setting of their own.

@@ -12,7 +12,9 @@ from dataclasses import replace
 from typing import TypeVar
 
 from bot.domain.embeddable import embeddable
+from bot.domain.giving_way import is_theirs
 from bot.domain.ids import MemoryId, MessageId, UserId
+from bot.domain.known_prompt import LINE_LETTERS, MEMORY_LETTERS, NOTE_LETTERS
 from bot.domain.memory import Memory, MemoryKind, SelfNote
 from bot.domain.memory_text import text_key
 from bot.domain.message import Message, Speaker
@@ -24,7 +26,6 @@ from bot.domain.recalled import (
     Place,
     RecallAsk,
     RecalledLine,
-    RecalledMemory,
     Vector,
 )
 from bot.domain.searchable import names_in
@@ -49,11 +50,14 @@ NOTES_MOST = 4
 # What a prompt is given to remember by, in tokens: about 900, as a page of talk. What is not used up by what holds
 # always is left to what comes to mind.
 TOKENS_MOST = 900
-STANDING_TOKENS, PORTRAIT_TOKENS, NOTE_TOKENS, MEMORY_TOKENS = 220, 160, 80, 240
+STANDING_TOKENS, PORTRAIT_TOKENS, NOTE_TOKENS, MEMORY_TOKENS = 260, 160, 80, 240
+PINNED_TOKENS = 200  # of those for what holds always
+# A memory that is longer than that is cut at first, so that others find room, and shown longer where some is left.
+LONG_TOKENS, PIECE_TOKENS = 120, 33  # no piece is smaller than the latter
 TOKENS_OVERHEAD = 14  # of the frame of one line or memory
 LETTERS_A_TOKEN = 4  # of ASCII; anything else is about one token a letter
 PART_WITHIN_S = 1.5  # less than a turn waits for all of it (`bot.engine.bear_in_mind`)
-LETTERS_SHOWN = 1_000  # of one line or memory; the prompt cuts the rest
+CUT = "…"
 
 
 class Recall:
@@ -74,7 +78,7 @@ class Recall:
         self._clock = clock
         self._companion = companion
         self._vectors = vectors
-        self._names = tuple(names)
+        self._names = names
         self._own_id = own_id
         self._mood_of = mood_of
 
@@ -128,7 +132,7 @@ class Recall:
     def _asked_about(self, called: Mapping[UserId, str], text: str, owners: Sequence[UserId]) -> UserId | None:
         """Give whose words are likelier meant: of the one person who is named, else of who asks, if it is one only."""
         named = set(_named(called, text))
-        if self._own_id is not None and names_in(text, self._names) and not named:
+        if self._own_id is not None and names_in(text, tuple(self._names)) and not named:
             return None  # whoever speaks to her by name speaks of anybody
         if len(named) == 1:
             return named.pop()
@@ -191,44 +195,85 @@ def _within_budget(
     found: Found, standing: Sequence[Memory], notes: Sequence[SelfNote], shown: frozenset[MessageId]
 ) -> Known:
     """Take what fits, what must not be missed first; no text twice, and nothing that stands in the talk anyway."""
-    told = _Told(shown)
-    always = told.memories((one for one in standing if one.kind is not MemoryKind.PORTRAIT), STANDING_TOKENS)
-    portraits = told.memories((one for one in standing if one.kind is MemoryKind.PORTRAIT), PORTRAIT_TOKENS)
+    told = _Told(shown, frozenset(one.memory.memory_id for one in found.memories if one.is_newer))
+    always = [one for one in standing if one.kind is not MemoryKind.PORTRAIT]
+    pinned = [one for one in always if one.is_pinned]
+    piece = min(LONG_TOKENS, max(PIECE_TOKENS, PINNED_TOKENS // max(1, len(pinned))))
+    first = told.memories(pinned, PINNED_TOKENS, piece=piece)
+    others = told.memories((one for one in always if not one.is_pinned), STANDING_TOKENS - told.spent)
+    pictures = (one for one in standing if one.kind is MemoryKind.PORTRAIT)
+    portraits = told.memories(pictures, PORTRAIT_TOKENS, letters=NOTE_LETTERS)
     kept_notes = told.notes(notes, NOTE_TOKENS)
-    scores = {one.memory.memory_id: one.score for one in found.memories}
     memories = told.memories((one.memory for one in found.memories), MEMORY_TOKENS)
     lines = told.lines(found.lines, TOKENS_MOST - told.spent)
-    kept = tuple(RecalledMemory(memory, scores[memory.memory_id]) for memory in memories)
-    return Known(Found(lines, kept), portraits, always, kept_notes)
+    longer = told.longer((*first, *others, *memories), TOKENS_MOST - told.spent)
+    count = len(first) + len(others)
+    by_id = {one.memory.memory_id: one for one in found.memories}
+    kept = tuple(replace(by_id[memory.memory_id], memory=memory) for memory in longer[count:])
+    return Known(Found(lines, kept), portraits, longer[:count], kept_notes)
 
 
 class _Told:
-    """What stands in the prompt already, and how many tokens of it."""
+    """What stands in the prompt already, and how many tokens of it; *newer* are told whatever stands in the talk."""
 
-    def __init__(self, shown: frozenset[MessageId]) -> None:
+    def __init__(self, shown: frozenset[MessageId], newer: frozenset[MemoryId]) -> None:
         self.spent = 0
         self._shown = shown
+        self._newer = newer
         self._ids: set[MemoryId] = set()
         self._texts: set[str] = set()
+        self._whole: dict[MemoryId, str] = {}
 
-    def memories(self, memories: Iterable[Memory], most: int) -> tuple[Memory, ...]:
-        """Take memories worth *most* tokens; one whose every source is shown as talk says nothing new."""
-        return tuple(self._take(self._new_memories(memories), most, lambda memory: memory.text))
+    def memories(
+        self, memories: Iterable[Memory], most: int, *, letters: int = MEMORY_LETTERS, piece: int = LONG_TOKENS
+    ) -> tuple[Memory, ...]:
+        """Take memories worth *most* tokens, of a longer one than *piece* so much; no more is shown than *letters*.
+
+        One that says what the talk shows already is left out.
+        """
+        kept, left = [], most
+        for memory in self._new_memories(memories):
+            whole = _cut(memory.text, letters)
+            text = whole if tokens_of(whole) <= piece else _worth(whole, min(piece, left))
+            cost = tokens_of(text)
+            if cost <= left and (text is whole or cost <= piece <= left or left >= PIECE_TOKENS):
+                left -= cost
+                self._whole[memory.memory_id] = whole
+                kept.append(memory if text == memory.text else replace(memory, text=text))
+        self.spent += most - left
+        return self.longer(kept, left)
+
+    def longer(self, memories: Sequence[Memory], most: int) -> tuple[Memory, ...]:
+        """Show more of those that were cut, the first one first, for *most* tokens together."""
+        told, left = [], most
+        for memory in memories:
+            cost = tokens_of(memory.text)
+            text = _worth(self._whole[memory.memory_id], cost + left)
+            left -= tokens_of(text) - cost
+            told.append(memory if text == memory.text else replace(memory, text=text))
+        self.spent += most - left
+        return tuple(told)
 
     def lines(self, lines: Iterable[RecalledLine], most: int) -> tuple[RecalledLine, ...]:
         """Take lines worth *most* tokens."""
-        return tuple(self._take((line for line in lines if self._is_new(line.text)), most, lambda line: line.text))
+        new = (line for line in lines if self._is_new(line.text))
+        return tuple(self._take(new, most, lambda line: line.text[:LINE_LETTERS]))
 
     def notes(self, notes: Iterable[SelfNote], most: int) -> tuple[SelfNote, ...]:
         """Take notes worth *most* tokens."""
-        return tuple(self._take((note for note in notes if self._is_new(note.text)), most, lambda note: note.text))
+        new = (note for note in notes if self._is_new(note.text))
+        return tuple(self._take(new, most, lambda note: note.text[:NOTE_LETTERS]))
 
     def _new_memories(self, memories: Iterable[Memory]) -> Iterator[Memory]:
         for memory in memories:
-            says_something = not memory.sources or not self._shown.issuperset(memory.sources)
-            if memory.memory_id not in self._ids and (says_something or memory.is_pinned) and self._is_new(memory.text):
+            says_something = self._is_worded_apart(memory) or not self._shown.issuperset(memory.sources)
+            if memory.memory_id not in self._ids and says_something and self._is_new(memory.text):
                 self._ids.add(memory.memory_id)
                 yield memory
+
+    def _is_worded_apart(self, memory: Memory) -> bool:
+        """Say whether a memory is to be told even where the talk shows all its lines: they may say otherwise."""
+        return not memory.sources or memory.memory_id in self._newer or is_theirs(memory)
 
     def _is_new(self, text: str) -> bool:
         key = text_key(text)
@@ -249,7 +294,22 @@ class _Told:
 
 
 def tokens_of(text: str) -> int:
-    """Estimate the tokens of a text with its frame, rather too many than too few; no more than is ever shown of it."""
-    shown = text[:LETTERS_SHOWN]
-    plain = sum(char.isascii() for char in shown)
-    return TOKENS_OVERHEAD + plain // LETTERS_A_TOKEN + (len(shown) - plain)
+    """Estimate the tokens of a text with its frame, rather too many than too few."""
+    plain = sum(char.isascii() for char in text)
+    return TOKENS_OVERHEAD + plain // LETTERS_A_TOKEN + (len(text) - plain)
+
+
+def _cut(text: str, letters: int) -> str:
+    return text if len(text) <= letters else text[: letters - len(CUT)].rstrip() + CUT
+
+
+def _worth(text: str, tokens: int) -> str:
+    """Cut a text to what is worth so many tokens."""
+    if tokens_of(text) <= tokens:
+        return text
+    left = (tokens - TOKENS_OVERHEAD - len(CUT)) * LETTERS_A_TOKEN
+    for nth, char in enumerate(text):
+        left -= 1 if char.isascii() else LETTERS_A_TOKEN
+        if left < 0:
+            return text[:nth].rstrip() + CUT
+    return text

@@ -7,11 +7,11 @@ answers, a group costs a bounded number of calls, and nobody's words meet those 
 from __future__ import annotations
 
 import logging
-from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from bot.domain.ids import UserId
 from bot.domain.memory import MemoryKind, Refusal
@@ -26,8 +26,9 @@ from bot.domain.reflection_prompt import REFLECTION_SCHEMA, Codes, Material, Sel
 from bot.domain.secrets_said import names_phone
 from bot.domain.self_notes import open_topics, settled_tastes
 from bot.domain.settling import read_memories
+from bot.engine.being import Being
 from bot.engine.reflect_words import read_reflect_words
-from bot.engine.slots import Rank, Slots, SlotsClosed
+from bot.engine.slots import Ledger, Rank, Ration, Slots, SlotsClosed
 from bot.engine.undisturbed import Disturbed, undisturbed
 from bot.errors import ProviderError, StoreError
 from bot.memory_ports import ReflectionGroup, ReflectStore
@@ -40,7 +41,7 @@ TENANT = 0  # no server and no person: upkeep
 DEADLINE = timedelta(minutes=3)  # a local model on a small machine may need that long
 ANSWER_TOKENS = 4_000
 GROUPS_AT_ONCE = 4  # in one run; the next run goes on
-CALLS_AN_HOUR = 30  # in one process
+CALLS_AN_HOUR = 30  # by the clock, of all processes together
 REST_FIRST, REST_MOST = timedelta(minutes=1), timedelta(hours=1)  # while the model is away
 JUNK_MOST = 3  # unreadable answers before a group is put off for a day
 JUNK_WAIT, JUNK_DAY = timedelta(minutes=30), timedelta(days=1)
@@ -51,17 +52,21 @@ GROUPS_REMEMBERED = 1_000  # whose unreadable answers are counted
 _GroupKey = tuple[UserId, Audience]
 
 
+class RationedStore(ReflectStore, Ledger, Protocol):
+    """A `ReflectStore` that also keeps how many calls were made."""
+
+
 class Reflect:
     """Promotes, merges and supersedes memories, and forms portraits and her own notes."""
 
     def __init__(
         self,
         *,
-        store: ReflectStore,
+        store: RationedStore,
         model: ChatModel,
         slots: Slots,
         clock: Clock,
-        companion: Companion,
+        being: Being,
         own_texts: Sequence[str] = (),
     ) -> None:
         """Take the *model* for cheap calls and the places that it shares with talk.
@@ -73,15 +78,24 @@ class Reflect:
         self._model = model
         self._slots = slots
         self._clock = clock
-        self._companion = companion
+        self._being = being
         self._rules = words.rules
-        self._who = Self(companion.name, companion.identity, open_topics(words.topics, companion.identity))
-        self._own_texts = (companion.identity, *(one.voice for one in companion.personas), *own_texts)
-        self._calls: deque[datetime] = deque()
+        self._topics = words.topics
+        self._own_texts = own_texts
+        self._calls = Ration(store, PURPOSE, CALLS_AN_HOUR)
         self._junk: dict[_GroupKey, int] = {}
         self._rest = REST_FIRST
-        self._rests_until: datetime | None = None
+        self._rests: tuple[datetime, datetime] | None = None  # since when, and until when
         self._tastes_at: datetime | None = None
+
+    @property
+    def _companion(self) -> Companion:
+        return self._being.companion
+
+    @property
+    def _who(self) -> Self:
+        companion = self._companion
+        return Self(companion.name, companion.identity, open_topics(self._topics, companion.identity))
 
     async def __call__(self) -> int:
         """Think over what is due, a few groups at most; gives how many groups were.
@@ -104,11 +118,9 @@ class Reflect:
     def _may_begin(self) -> bool:
         """Say whether a call may be made now: nobody waits, the model is there, the hour's calls are not spent."""
         now = self._clock.now()
-        while self._calls and now - self._calls[0] >= timedelta(hours=1):
-            self._calls.popleft()
-        is_resting = self._rests_until is not None and now < self._rests_until
+        is_resting = self._rests is not None and self._rests[0] <= now < self._rests[1]  # clocks are set back
         is_busy = self._slots.waiting > 0 or self._slots.taken >= self._slots.limit
-        return not is_resting and not is_busy and len(self._calls) < CALLS_AN_HOUR
+        return not is_resting and not is_busy and not self._calls.is_spent(now)
 
     async def _next(self) -> bool:
         """Think the next group over; False if there is none, or the run is to end."""
@@ -119,6 +131,9 @@ class Reflect:
         if not group.candidates and not group.reread:
             await self._store.reflected(group, Reflected(), now, companion=self._companion.slug)
             return await self._next()
+        if not await self._calls.take(now):
+            await self._store.put_off(group, self._calls.next_at(now))
+            return False
         try:
             fields = await self._asked(group)
         except Disturbed:
@@ -127,7 +142,7 @@ class Reflect:
         except ProviderError as exc:
             await self._failed(group, exc)
             return False
-        self._rest, self._rests_until = REST_FIRST, None
+        self._rest, self._rests = REST_FIRST, None
         return await self._take(group, fields)
 
     async def _take(self, group: ReflectionGroup, fields: Mapping[str, object]) -> bool:
@@ -170,7 +185,7 @@ class Reflect:
 
     def _gate(self, group: ReflectionGroup) -> Gatekeeper:
         gate = Gate(
-            own_texts=self._own_texts,
+            own_texts=(*self._being.texts(), *self._own_texts),
             consents=group.keeps_sensitive,
             owner_name=group.name,
             own_names=(self._companion.name, *self._companion.nicknames),
@@ -198,7 +213,6 @@ class Reflect:
             max_tokens=ANSWER_TOKENS,
         )
         slot = await self._slots.take(TENANT, Rank.UPKEEP)
-        self._calls.append(self._clock.now())
         try:
             return await undisturbed(self._slots, self._fields(request))
         finally:
@@ -218,7 +232,7 @@ class Reflect:
         if not exc.retryable:
             await self._was_junk(group)
         wait = max(self._rest, timedelta(seconds=min(exc.retry_after_s or 0, REST_MOST.total_seconds())))
-        self._rests_until, self._rest = now + wait, min(self._rest * 2, REST_MOST)
+        self._rests, self._rest = (now, now + wait), min(self._rest * 2, REST_MOST)
         if exc.retryable:
             await self._store.put_off(group, now + wait)
         log.info("not thought over: the model was not there", extra={"kind": exc.kind})
@@ -237,7 +251,7 @@ class Reflect:
     async def _settle_tastes(self) -> None:
         """Work out the tastes that may be shown everywhere from who gave reason for them; no model is asked."""
         now = self._clock.now()
-        if self._tastes_at is not None and now - self._tastes_at < TASTES_EVERY:
+        if self._tastes_at is not None and timedelta(0) <= now - self._tastes_at < TASTES_EVERY:
             return
         slug = self._companion.slug
         before = await self._store.tastes(slug)

@@ -32,8 +32,8 @@ class Sift:
     *own_texts* are persona, identity and rules, *own_names* hers.
     """
 
-    own_texts: tuple[str, ...]
-    own_names: tuple[str, ...] = ()
+    own_texts: Sequence[str]
+    own_names: Sequence[str] = ()
 
     def __call__(self, turn: ClosedTurn) -> Sifted:
         """Give the candidates that a turn left, and how many were refused, by owner and reason."""
@@ -54,7 +54,7 @@ class Sift:
     def _refusal(self, proposal: Proposal, line: IndexedLine, turn: ClosedTurn) -> Refusal | None:
         own_lines = () if proposal.is_hers else (*_own_lines(turn), *turn.own_lines)
         gate = Gate(
-            own_texts=self.own_texts,
+            own_texts=tuple(self.own_texts),
             own_lines=own_lines,
             shown=turn.shown,
             consents=line.owner_id in turn.consenting,

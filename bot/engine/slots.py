@@ -1,13 +1,18 @@
 """Who may ask the model next: a cap on calls at once, people before background work, servers by turns.
 
 Within one rank the tenants (a server, or a person in direct messages) take turns, however much one of them waits for.
+What is rationed besides is so for all processes together.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict, deque
+from datetime import UTC, datetime, timedelta
 from enum import IntEnum
+from typing import Protocol
+
+_HOUR = timedelta(hours=1)
 
 
 class Rank(IntEnum):
@@ -131,3 +136,51 @@ class Slots:
             line.remove(turn)
             if not line:
                 del self._waiting[rank][tenant]
+
+
+class Ledger(Protocol):
+    """Keeps, for all processes, which slots of which job are taken."""
+
+    async def take_slot(self, job: str, slot: datetime, now: datetime) -> bool:
+        """Take a slot for good; False if it is taken."""
+
+
+class Ration:
+    """At most *most* of something in each hour by the clock, in however many processes."""
+
+    def __init__(self, ledger: Ledger, job: str, most: int) -> None:
+        """Take the *job* under whose name the *ledger* keeps it."""
+        self._ledger = ledger
+        self._job = job
+        self._most = most
+        self._hour: datetime | None = None
+        self._tried = 0  # of the hour's slots: each is asked for once, whoever has it
+
+    def is_spent(self, now: datetime) -> bool:
+        """Say whether nothing is left of the hour, as far as this process knows."""
+        return self._hour == _hour_of(now) and self._tried >= self._most
+
+    async def take(self, now: datetime) -> bool:
+        """Take one; False if nothing is left of the hour.
+
+        Raises:
+            StoreError: the database failed.
+        """
+        if self._hour != (hour := _hour_of(now)):
+            self._hour, self._tried = hour, 0
+        while self._tried < self._most:
+            slot = hour + self._tried * _HOUR / self._most
+            is_ours = await self._ledger.take_slot(self._job, slot, now)
+            self._tried += 1
+            if is_ours:
+                return True
+        return False
+
+    @staticmethod
+    def next_at(now: datetime) -> datetime:
+        """Give when there is more."""
+        return _hour_of(now) + _HOUR
+
+
+def _hour_of(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 
+from bot.domain.service import VoiceCount
 from bot.errors import StoreError
-from bot.persona_ports import VoiceCount, VoiceStore
+from bot.persona_ports import VoiceStore
 
 log = logging.getLogger(__name__)
 

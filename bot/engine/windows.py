@@ -69,6 +69,10 @@ class Windows:
         """Drop what is known of a room in which she listens no more."""
         self._views.pop(channel_id, None)
 
+    def renew(self) -> None:
+        """Drop all that is known of rooms, to be read anew: what she is called has changed."""
+        self._views.clear()
+
     def _view(self, channel_id: ChannelId) -> View:
         view = self._views.get(channel_id)
         if view is None:

@@ -119,16 +119,16 @@ def _kept() -> tuple[Text, ...]:
 
 
 def _checks(server: Server) -> tuple[Text, ...]:
-    """Say what is in order in one line, and of each thing that is not, how it is mended."""
-    lines = []
+    """Say what is in order, and of what is not, how it is mended."""
     if server.missing:
-        lines.append(Text("setup_rights_missing", {"what": tuple(Text(RIGHTS[name]) for name in server.missing)}))
+        missing = tuple(Text(RIGHTS[name]) for name in server.missing)
+        lines = [Text("setup_rights_missing", {"what": missing})]
+    else:
+        lines = [Text("setup_rights_fine")]
     if server.mute:
         lines.append(Text("setup_mute", {"where": _places(server.mute)}))
     if server.unseen:
         lines.append(Text("setup_unseen", {"count": server.unseen}))
-    if not server.missing and not server.mute:
-        lines.insert(0, Text("setup_rights_fine"))
     lines.append(Text("setup_content_on" if server.has_content else "setup_content_off"))
     return tuple(lines)
 

@@ -25,6 +25,7 @@ from bot.engine.wear import BARRED, Bar, Offer, Wardrobe, Wear
 from bot.errors import StoreError
 from bot.persona_ports import Manners
 from bot.ports import Delivery
+from cogs.cooldowns import USES
 from cogs.persona import Personas, in_one
 from cogs.presenters import persona as presenters
 from playground.client import Person, Refused
@@ -287,6 +288,14 @@ async def test_twice_at_once_is_once(juno: Person, closet: Closet):
         while UserId(int(juno.user_id)) not in closet.kept.people:
             await asyncio.sleep(0.01)
     assert closet.kept.people == {UserId(int(juno.user_id)): Manners(choice="haven")}
+
+
+async def test_who_asks_too_often_is_told_privately_when_again(juno: Person, closet: Closet):
+    dm = await juno.dm()
+    for _ in range(USES):
+        await ask(juno, "persona list", dm)
+    message = await ask(juno, "persona list", dm)
+    assert message["flags"] & EPHEMERAL and parts(message, CONTAINER) == []
 
 
 async def test_trouble_with_the_store_is_told_privately_with_a_reference(juno: Person, closet: Closet):

@@ -63,8 +63,10 @@ def test_no_persona_speaks_by_a_forbidden_line(companion, persona):
 def test_she_is_offered_only_what_she_may_slip_into_by_herself(companion, persona):
     words = offered(companion, persona).removesuffix("; or null").split(", ")
     free = [one for one in companion.personas if not one.is_opt_in and one.rating is not Rating.ADULT]
-    told = [f"{one.slug} (for distress)" if one.is_shelter else one.slug for one in free if one != persona]
-    assert words == told
+    hints = {one.slug: " (for distress)" for one in free if one.is_shelter}
+    if persona not in free:
+        hints["default"] = " (when told to stop)"
+    assert words == [one.slug + hints.get(one.slug, "") for one in free if one != persona]
 
 
 def test_a_self_with_nothing_else_to_slip_into_is_told_so():
@@ -74,7 +76,7 @@ def test_a_self_with_nothing_else_to_slip_into_is_told_so():
     assert (night.is_opt_in, night.rating) == (True, Rating.ADULT)
     twofold = type(mira)(**{name: getattr(mira, name) for name in mira.__slots__} | {"personas": tuple(alone)})
     assert offered(twofold, usual) == "always null, there is no other"
-    assert offered(twofold, night) == "default; or null"
+    assert offered(twofold, night) == "default (when told to stop); or null"
 
 
 @pytest.mark.parametrize("companion", SHIPPED, ids=lambda one: one.slug)

@@ -28,7 +28,6 @@ from bot.domain.names import Names
 from bot.domain.prompt import AnswerForm, ChatMessage, zone_of
 from bot.domain.room_policy import Hearing, RoomPolicy
 from bot.domain.room_window import RoomWindow
-from bot.domain.safety import Rule
 from bot.domain.turn import Claim, Gathered
 from bot.engine.allowance import Allowance
 from bot.engine.ask import Ask
@@ -105,8 +104,8 @@ class PlainMind:
     def repair_note(self) -> str:
         return "repair"
 
-    def rewrite_note(self, broken: Iterable[Rule]) -> str:
-        return f"rewrite: {', '.join(sorted(broken))}"
+    def rewrite_note(self, faults: Iterable[str]) -> str:
+        return f"rewrite: {', '.join(faults)}"
 
     def remember_turn(self, draft: Draft) -> None:
         self.drafts.append(draft)

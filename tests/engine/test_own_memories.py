@@ -66,7 +66,9 @@ async def test_the_same_words_again_are_the_same_memory(desk: Desk):
     assert other.memory_id != first.memory_id
 
 
-@pytest.mark.parametrize("words", ["", "   ", "\u200b\u2060", "\u202e\u200f"])
+@pytest.mark.parametrize(
+    "words", ["", "   ", "\u200b\u2060", "\u202e\u200f", "the and of", "The, of – and …", "的 了 是", "und der die"]
+)
 async def test_nothing_to_read_is_nothing_to_keep(desk: Desk, words: str):
     assert await refused(desk.own.remember(ADA, words, MemoryKind.FACT)) == "memory_refused.empty"
     assert await desk.texts() == []

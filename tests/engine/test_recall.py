@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from bot.domain.ids import MemoryId, TurnId
+from bot.domain.known_prompt import MEMORY_LETTERS
 from bot.domain.memory import Memory, MemoryKind, MemoryState, Origin
 from bot.domain.message import Audience, AudienceKind, Message
 from bot.domain.recalled import NOTHING_FOUND, Found, Held, Place, RecallAsk, RecalledLine, RecalledMemory
@@ -150,3 +153,52 @@ async def test_a_boundary_stays_in_mind_where_the_search_fails_or_hangs(monkeypa
 
     monkeypatch.setattr("bot.engine.recall.PART_WITHIN_S", 0.05)
     assert (await recall_on(Slow(standing=[boundary]))(asked)).standing == (boundary,)
+
+
+LONG = "My grandmother kept bees and told long stories about them. " * 60
+
+
+async def test_long_memories_are_shown_as_far_as_there_is_room_pinned_ones_before_all():
+    for length in (900, 2_000, 3_500):
+        for text in (LONG[:length], ("我奶奶养蜂。" * 700)[:length]):
+            pinned = [memory(f"{number} {text}", is_pinned=True) for number in range(6)]
+            boundary = memory("Never joke about my mother.", MemoryKind.BOUNDARY)
+            found = Found((line("We had honey."),), (RecalledMemory(memory(text), 1.0),))
+            known = await recall_on(Store(found, [*pinned, boundary]))(claim_of(dm_message("And my grandmother?")))
+            assert [one.memory_id for one in known.standing] == [one.memory_id for one in (*pinned, boundary)]
+            assert known.found.memories and known.found.lines == found.lines
+            shown = [*known.standing, *(one.memory for one in known.found.memories)]
+            assert sum(tokens_of(one.text) for one in (*shown, *known.found.lines)) <= TOKENS_MOST
+            assert all(one.text.endswith("…") for one in shown if one.memory_id != boundary.memory_id)
+
+
+async def test_a_long_memory_alone_is_shown_as_long_as_a_prompt_shows_it():
+    for more in ({"is_pinned": True}, {}):
+        one = memory(LONG, **more)
+        store = Store(standing=[one]) if more else Store(Found((), (RecalledMemory(one, 1.0),)))
+        known = await recall_on(store)(claim_of(dm_message("And my grandmother?")))
+        (shown,) = known.standing or [one.memory for one in known.found.memories]
+        assert MEMORY_LETTERS - 10 < len(shown.text) <= MEMORY_LETTERS
+        assert LONG.startswith(shown.text.removesuffix("…"))
+
+
+async def test_what_is_not_too_long_is_shown_whole():
+    texts = [f"{number} " + "fact " * 60 for number in range(2)]
+    found = Found((), tuple(RecalledMemory(memory(text), 1.0) for text in texts))
+    known = await recall_on(Store(found))(claim_of(dm_message("What is my cat called?")))
+    assert [one.memory.text for one in known.found.memories] == texts
+
+
+@pytest.mark.parametrize("more", [{"is_edited": True}, {"origin": Origin.PERSON}, {"is_pinned": True}])
+async def test_what_the_person_worded_is_told_though_the_talk_shows_the_line(more):
+    earlier = dm_message("My favourite tea is oolong.", channel=DM)
+    one = RecalledMemory(memory("Ada's favourite tea is sencha.", sources=(earlier.message_id,), **more), 1.0)
+    known = await recall_on(Store(Found((), (one,))))(claim_of(dm_message("Which tea?"), history=[earlier]))
+    assert known.found.memories == (one,)
+
+
+async def test_what_is_newer_than_a_line_of_the_talk_is_told_though_the_talk_shows_its_own():
+    before, after = dm_message("I live in Porto.", channel=DM), dm_message("I live in Bergen now.", channel=DM)
+    one = RecalledMemory(memory("Ada lives in Bergen.", sources=(after.message_id,)), 1.0, is_newer=True)
+    known = await recall_on(Store(Found((), (one,))))(claim_of(dm_message("Where?"), history=[before, after]))
+    assert known.found.memories == (one,)

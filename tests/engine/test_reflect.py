@@ -22,6 +22,7 @@ from bot.domain.attention import Attention
 from bot.domain.ids import ChannelId, UserId, short_code
 from bot.domain.memory import MemoryKind, MemoryState, NewMemory
 from bot.domain.message import Channel, ChannelKind, Message, Person
+from bot.engine.being import Being
 from bot.engine.reflect import CALLS_AN_HOUR, JUNK_DAY, JUNK_MOST, JUNK_WAIT, Reflect
 from bot.engine.slots import Rank, Slots
 from bot.errors import ProviderError, StoreError
@@ -83,7 +84,7 @@ class Study:
             "model": self.model,
             "slots": self.slots,
             "clock": self.clock,
-            "companion": read_companion("mira"),
+            "being": Being(read_companion("mira")),
         }
         return Reflect(**(parts | more))
 

@@ -274,6 +274,23 @@ async def test_a_soft_line_is_not_replaced_by_a_held_one(world):
     assert world.delivery.texts == ["How can I help you today?"]
 
 
+async def test_a_rewrite_that_is_worse_gives_way_to_the_first_line(world):
+    worse = "Great question! How can I help you today?\n\nAnd more of it."
+    world.model.script(answering("How can I help you today?"), answering(worse))
+    await world.say("hey")
+    await world.run()
+    assert world.delivery.texts == ["How can I help you today?"]
+    assert world.model.purposes == ["turn", "rewrite"]
+
+
+async def test_a_later_paragraph_is_sent_though_flagged_unless_it_is_mere_courtesy(world):
+    world.model.script(answering("Fine.\n\nAs an AI, I can't feel that.\n\nHave a wonderful day!"))
+    await world.say("hey")
+    await world.run()
+    assert world.delivery.texts == ["Fine.", "As an AI, I can't feel that."]
+    assert world.model.purposes == ["turn"]
+
+
 async def test_a_human_claim_is_held_when_the_rewrite_repeats_it(world):
     world.model.script(answering("I'm a real human."), answering("I am not a bot."))
     await world.say("hey")

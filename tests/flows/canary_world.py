@@ -218,7 +218,7 @@ class CanaryWorld(World):
         companion = read_companion("mira")
         self.mind = cast(Any, Mind(Being(companion), Blocks(), own_id=MIRA.user_id))
         super().wire(**more)
-        ground = MemoryGround(self.pool, self.clock, companion, MIRA, SMALL, None)
+        ground = MemoryGround(self.pool, self.clock, Being(companion), MIRA, SMALL, None)
         memory = open_memory(ground, self.feel)
         self.conversations._respond._in_mind = BearInMind(memory.recall, memory.context)
         self.remembering = open_remembering(

@@ -203,7 +203,8 @@ ORDER BY e.seq DESC LIMIT 2000
 TAKE_SLOT = """
 INSERT INTO job_slots (job, slot, taken_at) VALUES ($1, $2, $3) ON CONFLICT (job, slot) DO NOTHING RETURNING slot
 """
-FORGET_SLOTS = "DELETE FROM job_slots WHERE taken_at < $1"
+# Without a time of their own stand works that are still to be done, however long ago they came to be.
+FORGET_SLOTS = "DELETE FROM job_slots WHERE taken_at < $1 AND slot > '-infinity'"
 
 SOULS = "SELECT soul_id FROM souls WHERE companion = $1 ORDER BY soul_id"
 EVERYBODY = "SELECT user_id FROM sentiments WHERE soul_id = $1 ORDER BY user_id"

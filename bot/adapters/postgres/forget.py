@@ -63,7 +63,7 @@ class PostgresForget:
 
     def __init__(self, pool: StatementPool, vocabulary: Sequence[str] = ()) -> None:
         self._pool = pool
-        self._vocabulary = tuple(vocabulary)
+        self._vocabulary = vocabulary
         self._traces: list[_Trace] = []
         self._touched: list[ChannelId] = []
         self._gone: list[MessageId] = []

@@ -9,7 +9,7 @@ from bot.adapters.postgres.rows import storable
 from bot.domain.ids import GuildId, UserId
 
 # $1 server
-READ = "SELECT house_rules, profile FROM guild_settings WHERE guild_id = $1"
+READ = "SELECT house_rules FROM guild_settings WHERE guild_id = $1"
 
 # $1 server $2 rules $3 by whom $4 now
 SET_RULES = """
@@ -31,12 +31,6 @@ RETURNING guild_id
 
 # $1 server $2 when it was taken
 GIVE_BACK = "UPDATE guild_settings SET greeted_at = NULL WHERE guild_id = $1 AND greeted_at = $2"
-
-# $1 server $2 mark
-KEEP_PROFILE = """
-INSERT INTO guild_settings (guild_id, profile) VALUES ($1, $2)
-ON CONFLICT (guild_id) DO UPDATE SET profile = excluded.profile
-"""
 
 
 class PostgresHouses:
@@ -61,12 +55,3 @@ class PostgresHouses:
     async def give_greeting_back(self, guild_id: GuildId, taken_at: datetime) -> None:
         """See `bot.house_ports.HouseStore.give_greeting_back`."""
         await self._pool.run(GIVE_BACK, guild_id, taken_at)
-
-    async def profile(self, guild_id: GuildId) -> str | None:
-        """See `bot.house_ports.HouseStore.profile`."""
-        found = await self._pool.run(READ, guild_id)
-        return found[0]["profile"] if found else None
-
-    async def keep_profile(self, guild_id: GuildId, mark: str) -> None:
-        """See `bot.house_ports.HouseStore.keep_profile`."""
-        await self._pool.run(KEEP_PROFILE, guild_id, storable(mark))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bot.adapters.postgres.memory_rows import keep_memories, memory_columns, new_memories
 from bot.domain.message import AudienceKind, Speaker
 
-_LIVE = "('candidate', 'current')"
 # what makes two live memories of a person one
 _TWINS = """other.owner_id = {row}.owner_id AND other.memory_id <> {row}.memory_id AND other.kind = {row}.kind
         AND other.state IN ('candidate', 'current')"""
@@ -102,9 +101,9 @@ WITH old AS (
 SELECT coalesce(twin, memory_id) AS memory_id FROM old
 """
 
-ARCHIVE = f"""
+ARCHIVE = """
 UPDATE memories SET state = 'archived', is_pinned = false
-WHERE owner_id = $1 AND memory_id = $2 AND state IN {_LIVE} RETURNING memory_id
+WHERE owner_id = $1 AND memory_id = $2 AND state <> 'superseded' RETURNING memory_id
 """
 
 # $1 owner $2 memory $3 now $4 the newer one; of the same words, it is told again and nothing gives way

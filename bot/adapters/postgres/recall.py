@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from bot.adapters.postgres.held_statements import HELD
 from bot.adapters.postgres.memory_rows import memory_of
 from bot.adapters.postgres.pool import StatementPool
-from bot.adapters.postgres.recall_statements import HELD, RECALL
+from bot.adapters.postgres.recall_statements import RECALL
 from bot.adapters.postgres.rows import storable
 from bot.domain.asking import asks_of_oneself, asks_to_remember, says_nothing
 from bot.domain.ids import MessageId, NoteId, UserId
@@ -109,7 +110,7 @@ def _vector_text(values: Sequence[float]) -> str:
 
 def _found(rows: Sequence[Any]) -> Found:
     lines = tuple(_line_of(row) for row in rows if not row["is_memory"])
-    memories = tuple(RecalledMemory(memory_of(row), row["score"]) for row in rows if row["is_memory"])
+    memories = tuple(RecalledMemory(memory_of(row), row["score"], row["is_newer"]) for row in rows if row["is_memory"])
     return Found(lines, memories)
 
 

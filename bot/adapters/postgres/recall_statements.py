@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.adapters.postgres.memory_rows import memory_columns
-from bot.domain.handoff import GOALS_MOST
 from bot.domain.languages import DEFAULT
 from bot.domain.query_terms import WORDS_MOST
 from bot.domain.recalled import Past
@@ -249,9 +248,9 @@ known AS MATERIALIZED (
         + CASE WHEN w.is_question THEN ({_weighed("question")}) ELSE 0 END
         + ({_weighed("date")}) * w.dated
         + CASE WHEN $11 AND w.has_time AND (w.window_hit <> 0 OR f.by_vectors)
-            THEN ({_weighed("when")}) ELSE 0 END AS fit
+            THEN ({_weighed("when")}) ELSE 0 END AS fit,
+        NOT w.is_memory AND w.id = ANY($9::bigint[]) AS is_shown
     FROM figures f, dated w JOIN covered c ON c.mask = w.hit JOIN covered wc ON wc.mask = w.window_hit
-    WHERE (w.is_memory OR w.id <> ALL($9::bigint[]))
 )"""
 
 
@@ -283,27 +282,45 @@ def _replaced(memory_id: str) -> str:
     )"""
 
 
+def _holding(memory_id: str) -> str:
+    """Write a look-up of what holds in place of what a line told: another memory, or the same in a person's words."""
+    return f"""(
+        SELECT CASE WHEN state = 'superseded' THEN superseded_by ELSE memory_id END AS holding FROM memories
+        WHERE memory_id = {memory_id} AND owner_id = ANY($1::bigint[])
+            AND ((state = 'superseded' AND superseded_by IS NOT NULL) OR (state = 'current' AND is_edited)) LIMIT 1
+    )"""
+
+
 KNOWN_MOST = 16  # memories of one line that are looked at
-# What another memory of the same line stands for is neither: that one tells.
+# What another memory of the same line stands for is neither: that one tells. What the person put into other words is no
+# longer what the line says.
 _PAST = f"""(
     SELECT CASE WHEN bool_or(known.is_past) IS NOT TRUE THEN '{Past.NO}' WHEN bool_and(known.is_past) THEN '{Past.ALL}'
         ELSE '{Past.IN_PART}' END AS past
     FROM (SELECT memory_id FROM memory_sources WHERE message_id = b.id LIMIT {KNOWN_MOST}) AS s CROSS JOIN LATERAL (
         SELECT CASE WHEN NOT EXISTS (
             SELECT FROM memory_sources same WHERE same.memory_id = superseded_by AND same.message_id = b.id
-        ) THEN state = 'superseded' END AS is_past
+        ) THEN state = 'superseded' OR is_edited END AS is_past
         FROM memories WHERE memory_id = s.memory_id AND owner_id = b.owner_id LIMIT 1
     ) AS known
 )"""
 
 
-# Where a line told what holds no longer, what holds in its place comes along.
+# Whether a memory holds in place of what a line that is shown anyway says.
+_NEWER = f"""EXISTS (
+    SELECT FROM (SELECT memory_id FROM memories WHERE superseded_by = b.id LIMIT {KNOWN_MOST}) AS old
+    CROSS JOIN LATERAL (
+        SELECT FROM memory_sources WHERE memory_id = old.memory_id AND message_id = ANY($9::bigint[]) LIMIT 1
+    ) AS told
+)"""
+
+# Where a line told what holds no longer, what holds in its place comes along: the talk may show that line, too.
 # The few that are left are looked up one by one: a planner that does not know how few would read the whole table.
 RECALL = f"""
 WITH RECURSIVE {_ASKED}, {_CHOSEN}, {_at_scale(_SCORED)}, best AS (
-    SELECT *, row_number() OVER (PARTITION BY is_memory ORDER BY score DESC, id DESC) AS place
+    SELECT *, row_number() OVER (PARTITION BY is_memory, is_shown ORDER BY score DESC, id DESC) AS place
     FROM (
-        SELECT id, owner_id, is_memory, hit, near + telling AS concern, near + worded + fit + {NEARLY} / 2 * (
+        SELECT id, owner_id, is_memory, is_shown, hit, near + telling AS concern, near + worded + fit + {NEARLY} / 2 * (
             least(1, nearly) + {RECENT} / ({RECENT} + greatest(0, extract(epoch FROM $15 - said_at) / 86400))
         ) AS score
         FROM rated
@@ -314,10 +331,10 @@ WITH RECURSIVE {_ASKED}, {_CHOSEN}, {_at_scale(_SCORED)}, best AS (
         FROM figures f
     )
 ), outdated AS (
-    SELECT old.superseded_by AS id, b.owner_id, b.score, b.concern, 1 AS step
+    SELECT old.holding AS id, b.owner_id, b.score, b.concern, 1 AS step
     FROM best b CROSS JOIN LATERAL (
         SELECT memory_id FROM memory_sources WHERE message_id = b.id LIMIT {REPLACED_MOST}
-    ) AS s CROSS JOIN LATERAL {_replaced("s.memory_id")} AS old
+    ) AS s CROSS JOIN LATERAL {_holding("s.memory_id")} AS old
     WHERE NOT b.is_memory AND b.place <= $16::int AND $17::int > 0
     UNION
     SELECT old.superseded_by, o.owner_id, o.score, o.concern, o.step + 1
@@ -325,7 +342,7 @@ WITH RECURSIVE {_ASKED}, {_CHOSEN}, {_at_scale(_SCORED)}, best AS (
     WHERE o.step < {REPLACED_MOST}
 ), given AS (
     SELECT id, owner_id, is_memory, score, concern FROM best
-    WHERE place <= CASE WHEN is_memory THEN $17::int ELSE $16::int END
+    WHERE place <= CASE WHEN is_memory THEN $17::int ELSE $16::int END AND NOT is_shown
     UNION ALL (
         SELECT DISTINCT ON (m.memory_id) m.memory_id, m.owner_id, true, o.score, o.concern
         FROM outdated o CROSS JOIN LATERAL (SELECT * FROM memories WHERE memory_id = o.id LIMIT 1) AS m
@@ -335,51 +352,12 @@ WITH RECURSIVE {_ASKED}, {_CHOSEN}, {_at_scale(_SCORED)}, best AS (
     )
 )
 SELECT b.is_memory, b.score, b.concern, b.owner_id AS line_owner, line.message_id, line.author_id, line.author_name,
-    line.content, line.sent_at, line.speaker, coalesce(aged.past, '{Past.NO}') AS past, {memory_columns("m")}
+    line.content, line.sent_at, line.speaker, coalesce(aged.past, '{Past.NO}') AS past,
+    b.is_memory AND {_NEWER} AS is_newer, {memory_columns("m")}
 FROM given b
 LEFT JOIN LATERAL (SELECT * FROM messages WHERE message_id = b.id LIMIT 1) AS line ON NOT b.is_memory
 LEFT JOIN LATERAL {_PAST} AS aged ON NOT b.is_memory
 LEFT JOIN LATERAL (SELECT * FROM memories WHERE memory_id = b.id LIMIT 1) AS m ON b.is_memory
 WHERE b.is_memory OR line.state <> 'withdrawn'
 ORDER BY b.score DESC
-"""
-
-PROMISED_FOR = "interval '30 days'"  # a promise without a day stands so long; later it comes up if it is asked for
-_KINDS = "{boundary,promise,goal,portrait}"
-# What holds whatever is asked, and her notes of herself, in one round trip: each row is one or the other.
-# Of notes: what names nobody, and what came of talk before the same eyes. A taste of somewhere is not hers yet:
-# it is what one person gave her for one.
-# $1 whose  $2, $3, $4 as above  $5 now  $6 most of each kind and person  $7 companion  $8 most notes
-HELD = f"""
-WITH standing AS (
-    SELECT {memory_columns("m")}, array_position('{_KINDS}'::text[], one.kind) AS nth FROM (
-        SELECT memory_id, kind, is_pinned, row_number() OVER (
-            PARTITION BY is_pinned, kind, owner_id ORDER BY salience DESC, said_at DESC, memory_id DESC
-        ) AS place
-        FROM memories WHERE owner_id = ANY($1::bigint[]) AND {visible("memories")}
-            AND state = 'current' AND superseded_by IS NULL
-            AND (valid_from IS NULL OR valid_from <= $5::timestamptz) AND (valid_to IS NULL OR valid_to > $5)
-            AND (is_pinned OR kind = ANY('{_KINDS}'::text[]))
-            AND (done_at IS NULL OR kind NOT IN ('promise', 'goal'))
-            AND (kind <> 'promise' OR due_at IS NOT NULL OR is_pinned OR said_at > $5 - {PROMISED_FOR})
-    ) AS one JOIN memories m USING (memory_id)
-    WHERE one.place <= CASE WHEN one.kind = 'goal' THEN least($6::int, {GOALS_MOST}) ELSE $6 END
-), noted AS (
-    SELECT note_id, kind AS note_kind, text AS note_text, audience_kind AS note_audience_kind,
-        audience_id AS note_audience_id, confidence AS note_confidence, revised_at AS note_revised_at
-    FROM self_notes
-    WHERE companion = $7 AND (kind <> 'taste' OR audience_kind IS NULL) AND (
-        audience_kind IS NULL
-        OR (audience_kind = 'person' AND audience_id = $2::bigint)
-        OR (audience_kind = 'channel' AND audience_id = $3::bigint)
-        OR (audience_kind = 'guild' AND audience_id = $4::bigint)
-    ) AND NOT EXISTS (
-        SELECT FROM self_note_sources s JOIN messages m USING (message_id)
-            JOIN silences ON silences.user_id = m.author_id
-        WHERE s.note_id = self_notes.note_id
-    )
-    ORDER BY confidence DESC, revised_at DESC, note_id LIMIT $8::int
-)
-SELECT * FROM standing FULL JOIN noted ON noted.note_id = -standing.memory_id
-ORDER BY is_pinned DESC, nth, said_at DESC, memory_id, note_confidence DESC, note_revised_at DESC, note_id
 """

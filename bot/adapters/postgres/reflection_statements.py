@@ -10,6 +10,7 @@ from bot.adapters.postgres.memory_rows import keep_memories, memory_columns, new
 from bot.domain.memory_merge import LOOKED_AT_AFTER, WAITING_MOST
 
 LEASE = "interval '15 minutes'"
+LATEST = "interval '25 hours'"  # nothing waits as long: it was put off by a clock that was ahead
 CANDIDATES_MOST = 12  # new ones in one group
 WAITING_SHOWN = 8  # candidates looked at before, which a new one may confirm
 CURRENT_MOST = 40
@@ -27,7 +28,8 @@ _WORDS = "unnest(tsvector_to_array({}.lexemes))"
 CLAIM = f"""
 WITH next AS (
     SELECT owner_id, audience_kind, audience_id FROM reflections r
-    WHERE due_at <= $1::timestamptz AND NOT EXISTS (SELECT FROM silences WHERE silences.user_id = r.owner_id)
+    WHERE (due_at <= $1::timestamptz OR due_at > $1::timestamptz + {LATEST})
+        AND NOT EXISTS (SELECT FROM silences WHERE silences.user_id = r.owner_id)
     ORDER BY waits_since LIMIT 1 FOR UPDATE OF r SKIP LOCKED
 )
 UPDATE reflections r SET due_at = $1::timestamptz + {LEASE} FROM next, people p

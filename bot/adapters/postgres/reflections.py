@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.adapters.postgres import reflection_statements as sql
 from bot.adapters.postgres.fade_statements import fade
+from bot.adapters.postgres.feeling_statements import TAKE_SLOT
 from bot.adapters.postgres.memory_rows import memory_of, new_memories_json, new_memory_json
 from bot.adapters.postgres.pool import StatementPool
 from bot.adapters.postgres.rows import channel_of, json_text, message_of, storable
@@ -100,12 +101,16 @@ class PostgresReflections:
         """See `bot.memory_ports.ReflectStore.settle_tastes`."""
         await self._run(sql.SETTLE_TASTES, companion, list(tastes), list(tastes.values()), now)
 
+    async def take_slot(self, job: str, slot: datetime, now: datetime) -> bool:
+        """See `bot.engine.slots.Ledger.take_slot`; what is old goes with the slots of other jobs."""
+        return bool(await self._run(TAKE_SLOT, job, slot, now))
+
     async def fade(self, now: datetime, *, limit: int) -> int:
         """See `bot.memory_ports.ReflectStore.fade`."""
         return await fade(self._pool, now, limit=limit)
 
     async def _enlist(self, now: datetime) -> None:
-        if self._enlisted_at is None or now - self._enlisted_at >= ENLIST_EVERY:
+        if self._enlisted_at is None or not timedelta(0) <= now - self._enlisted_at < ENLIST_EVERY:
             self._enlisted_at = now
             await self._run(sql.ENLIST, now)
 

@@ -20,6 +20,7 @@ HANDOFF_PEOPLE_LINES = 60  # of the newest lines: who wrote them has goals and d
 MEMORIES_LOOKED_AT = 2_000  # of a person: the newest
 
 _HELD = "interval '15 minutes'"
+_LATEST = "interval '7 hours'"  # nothing waits as long: it was put off by a clock that was ahead
 
 
 def _silent(line: str) -> str:
@@ -109,7 +110,8 @@ SELECT {memory_columns("open")} FROM open WHERE nth <= CASE kind {_MOST} END ORD
 DUE = f"""
 UPDATE contexts SET summary_due_at = $1::timestamptz + {_HELD}
 WHERE channel_id IN (
-    SELECT channel_id FROM contexts WHERE summary_due_at <= $1 ORDER BY summary_due_at LIMIT $2 FOR UPDATE SKIP LOCKED
+    SELECT channel_id FROM contexts WHERE summary_due_at <= $1 OR summary_due_at > $1::timestamptz + {_LATEST}
+    ORDER BY summary_due_at LIMIT $2 FOR UPDATE SKIP LOCKED
 )
 RETURNING channel_id, summary_due_at
 """
@@ -154,7 +156,8 @@ _COLUMNS = (
 )
 
 # $1 channel $2 until when it is held $3 now $4 the lines that are told of $5 summaries $6 where the history is to start
-# Whoever changes one of the lines waits for this, or this for them: then it is no longer as it was read.
+# Whoever changes one of the lines waits for this, or this for them: then it is no longer as it was read. It may have
+# run already, and only its answer was lost: what it kept then is not kept twice.
 KEEP = f"""
 WITH read AS (
     SELECT * FROM jsonb_to_recordset($4::text::jsonb) AS r(message_id bigint, content text)
@@ -180,6 +183,12 @@ WITH read AS (
     INSERT INTO summaries ({_COLUMNS}, created_at)
     SELECT {", ".join("new." + name.strip() for name in _COLUMNS.split(","))}, $3::timestamptz
     FROM held, jsonb_to_recordset($5::text::jsonb) AS new({_ROW})
+    WHERE NOT EXISTS (
+        SELECT FROM summaries s
+        WHERE s.channel_id = new.channel_id AND s.person_id IS NOT DISTINCT FROM new.person_id AND s.level = new.level
+            AND s.audience_kind = new.audience_kind AND s.audience_id = new.audience_id
+            AND s.from_turn = new.from_turn AND s.to_turn = new.to_turn
+    )
 )
 SELECT channel_id FROM held
 """

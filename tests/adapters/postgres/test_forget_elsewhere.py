@@ -11,10 +11,10 @@ import pytest_asyncio
 from bot.adapters.postgres.address import parse_database_url
 from bot.adapters.postgres.digest import PostgresDigest
 from bot.adapters.postgres.forget import PostgresForget
+from bot.digest_ports import Merge
 from bot.domain.ids import ChannelId, UserId
 from bot.domain.memory import MemoryKind, NewMemory, Origin
 from bot.domain.message import Audience, AudienceKind
-from bot.digest_ports import Merge
 from bot.memory_ports import Forgotten, SummaryTask
 from tests.adapters.postgres.test_forget import ADA, CANARY, DM, SCENE, Scene
 from tests.fakes import MIRA as HER
