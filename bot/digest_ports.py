@@ -37,13 +37,15 @@ class ClosedTurn:
 class Merge:
     """What becomes of a candidate: told again (*same_as*), or holding in place of older ones (*supersedes*).
 
-    *doubts* are memories that it speaks against, and that are less sure from now on.
+    *doubts* are memories that it speaks against, and that are less sure from now on. *asks* says that reflection is to
+    look at it soon, though it holds.
     """
 
     memory: NewMemory
     same_as: MemoryId | None = None
     supersedes: tuple[MemoryId, ...] = ()
     doubts: tuple[MemoryId, ...] = ()
+    asks: bool = False
 
 
 class DigestStore(Protocol):
@@ -53,7 +55,13 @@ class DigestStore(Protocol):
         """List turns that are over and out and were not taken in, oldest first; *without* those that cannot be."""
 
     async def near(self, candidate: NewMemory, *, most: int) -> Sequence[Memory]:
-        """Give memories of the same owner and audience, not archived, that share most words with a candidate."""
+        """Give memories of the same owner and audience, not archived, that share most words with a candidate.
+
+        What holds in place of one of them comes along, wherever it was said.
+        """
+
+    async def near_elsewhere(self, candidate: NewMemory, *, most: int) -> Sequence[Memory]:
+        """Give memories of the same owner in other audiences, not archived, that share most words with a candidate."""
 
     async def digest(
         self, turn: ClosedTurn, merges: Sequence[Merge], refused: Mapping[tuple[UserId, Refusal], int], now: datetime

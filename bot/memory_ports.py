@@ -174,8 +174,13 @@ class OwnMemoryStore(Protocol):
     async def archive(self, owner: UserId, memory_id: MemoryId) -> Memory | None:
         """Put one away, so that it is recalled no more; it can be restored."""
 
-    async def supersede(self, owner: UserId, memory_id: MemoryId, by: NewMemory, now: datetime) -> Memory | None:
-        """Let a newer one hold in place of an older, from now on; gives the newer."""
+    async def near(self, owner: UserId, text: str, *, most: int) -> Sequence[Memory]:
+        """Give those that share most words with a text, wherever they were said, if not archived."""
+
+    async def supersede(
+        self, owner: UserId, memory_id: MemoryId, by: NewMemory, now: datetime, *, also: Sequence[MemoryId] = ()
+    ) -> Memory | None:
+        """Let a newer one hold in place of an older, and of what says so *also*, from now on; gives the newer."""
 
     async def set_goal(
         self, owner: UserId, memory_id: MemoryId, milestones: Sequence[Milestone], done_at: datetime | None

@@ -22,7 +22,7 @@ from cogs.memory import CHOICES_MOST, Which, memory_id_of, number_of
 from cogs.memory_desk import MemoryDesk, answer, begin, owner_of, person_of
 from cogs.presenters import goals as presenters
 from cogs.presenters.memory import LABEL_LIMIT, label_of
-from cogs.presenters.memory_words import shown_line
+from cogs.presenters.memory_words import plain_line
 from cogs.presenters.remind import clipped, time_label
 
 PREFIX = "goals"
@@ -115,7 +115,8 @@ class Goals(commands.Cog):
             )
         except CompanionError:
             return []
-        return [app_commands.Choice(name=label_of(one), value=f"#{one.memory_id}") for one in found]
+        ahead = [one for one in found if one.done_at is None]
+        return [app_commands.Choice(name=label_of(one), value=f"#{one.memory_id}") for one in ahead]
 
     @step.autocomplete("step")
     async def _complete_step(self, interaction: Asked, typed: str) -> list[app_commands.Choice[str]]:
@@ -129,7 +130,7 @@ class Goals(commands.Cog):
         wanted = typed.strip().casefold()
         return [
             app_commands.Choice(
-                name=clipped(f"{'○' if step.done_at is None else '●'} {shown_line(step.text)}", LABEL_LIMIT),
+                name=clipped(f"{'○' if step.done_at is None else '●'} {plain_line(step.text)}", LABEL_LIMIT),
                 value=f"#{number}",
             )
             for number, step in enumerate(shown.memory.milestones)

@@ -68,7 +68,7 @@ def corrects(correction: str, old: str, names: Iterable[str] = ()) -> float:
     if any(map(_is_sign, before.telling)):
         return share if share >= SIGNS_FROM else 0.0
     if before.named & new.words:
-        return share if share > SAID_AGAIN_FROM else 0.0
+        return share if share > SAID_AGAIN_FROM and _share_words(new, before) else 0.0
     return _frame_likeness(new, before)
 
 
@@ -115,16 +115,17 @@ def _denied(text: str, idle: frozenset[str]) -> frozenset[str]:
 
 
 def _is_of_it(new: _Told, before: _Told) -> bool:
-    """Say whether what is denied is told of in *before*: more than a name, or a name that both say the same of."""
-    is_worded = bool(new.denied - new.named)
-    return is_worded or _has_any(before.telling - before.named, new.telling - new.named)
+    """Say whether more than a name is denied, or both say something else in common as well."""
+    return bool(new.denied - new.named) or _share_words(new, before)
+
+
+def _share_words(new: _Told, before: _Told) -> bool:
+    return _has_any(before.telling - before.named, new.telling - new.named)
 
 
 def _frame_likeness(new: _Told, before: _Told) -> float:
     """Say how alike two sentences are beside the names and numbers that each has of its own."""
-    if not _has_any(new.telling - new.named, before.telling - before.named):
-        return 0.0
-    if bool(new.named) != bool(before.named):
+    if not _share_words(new, before) or bool(new.named) != bool(before.named):
         return 0.0
     alike = likeness(" ".join(new.frame), " ".join(before.frame))
     return alike if alike >= (NAMED_FRAME_FROM if before.named else FRAME_FROM) else 0.0

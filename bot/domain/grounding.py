@@ -66,6 +66,19 @@ def grounding(text: str, said: str, names: Iterable[str] = ()) -> Grounding:
     return Grounding.NONE
 
 
+def names_the_unsaid(text: str, said: str, names: Iterable[str] = ()) -> bool:
+    """Say whether *text* has names and numbers beside the *names* of who speaks, and *said* none of them.
+
+    Where two languages spell a name differently that cannot be told.
+    """
+    named = anchors(text, frozenset(word for name in names for word in words_of(name)))
+    words = frozenset(words_of(said))
+    meant = frozenset(word for word in named if not _may_be_worked_out(word, words))
+    heard = telling_words(said)
+    is_elsewise = len(heard) >= TELLING_LEAST and (_is_translated(text, said) or not _shares_script(meant, heard))
+    return bool(meant) and not is_elsewise and not any(_is_in(word, words) for word in meant)
+
+
 def only_asks(said: str) -> bool:
     """Say whether a line is a question and nothing beside it, which tells little of who asks."""
     told = said.strip()

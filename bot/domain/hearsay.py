@@ -5,6 +5,7 @@ What people tell of themselves, and everyday things of friends and family, is no
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from bot.domain.disguises import bare
@@ -65,6 +66,18 @@ _OF_TELLER = (
     " que_je je_suis che_sono che_io que_sou que_eu ze_jestem że_ja что_я 说我 我 私が 私は 나를 내가 اني انني मैं"
     " मुझे"
 )
+# "According to" somebody, where its words mean other things elsewhere: "laut" is loud, "secondo" and "segundo" second.
+_SOMEBODY = r"(?-i:[A-ZÀ-ÖØ-ÞА-ЯЁ])[\w'’-]*"
+_ACCORDING = re.compile(
+    rf"(?:^|[.,;:!?(–—-]\s*|\b(?:ist|sind|war|waren|hat|haben|sei|soll)\s+)laut\s+(?:(?:dem|der|den)\s+)?{_SOMEBODY}"
+    rf"|^\W*laut\s+\w+\s+(?:ist|sind|war|waren|hat|haben|soll)\b|\b(?!mir|uns|dem)\w+\s+zufolge\b"
+    rf"|(?:^|[.,;:!?(–—-]\s*)(?:secondo|segundo)\s+(?!me\b|mim\b|mi\b)(?:(?:il|la|o|a)\s+|l['’])?(?:{_SOMEBODY}|\w+,)"
+    rf"|(?<!\b[oau] )(?<!\bum )(?<!\b[ie]l )(?<!\bun )(?<!\bd[eo] )\bsecondo\s+{_SOMEBODY}"
+    r"|\b(?:volgens|według|wedlug|enligt|ifølge|menurut)\s+(?!mij|me|mnie|nas|mig|meg|saya|aku|plan)\w"
+    r"|\bпо\s+(?:словам|мнению)\s+(?!мо)\w|\bза\s+словами\s+\w"
+    rf"|\b{_SOMEBODY}['’](?:[yn])?[ae]\s+göre\b|(?:据|據)[^，,。]{{1,8}}(?:说|說|称|稱)",
+    re.IGNORECASE,
+)
 _TERMS = Terms(
     {"RUMOUR": _RUMOUR, "BLAME": _BLAME, "TELLER": _TELLER, "TO_TELLER": _TO_TELLER, "OF_TELLER": _OF_TELLER},
 )
@@ -83,7 +96,8 @@ def is_hearsay(text: str, told: str, owner_name: str = "") -> bool:
     if _is_of_teller(memory, bare(owner_name)):
         return False
     behind = _meanings(bare(told))
-    if behind & _RUMOURED and not behind & _SAID_OF:
+    is_passed_on = bool(behind & _RUMOURED) or _ACCORDING.search(told) is not None
+    if is_passed_on and not behind & _SAID_OF:
         return True
     return bool(_meanings(memory) & _BLAMED) and not behind & _DONE_TO
 

@@ -15,6 +15,7 @@ KEPT_SIGNS = frozenset("+#")  # behind a letter they are part of a name: C++, C#
 STEM_LEAST = 4  # letters that two forms of one word begin with
 STEM_SHARE = 0.6  # of the longer form, at least
 WEIGHT_MOST = 8  # letters: a long word counts no more than that
+WORD_MOST = 64  # letters; where longer ones run together, as in an address, other words stand beside it
 TEXTS_KEPT = 4_096
 
 
@@ -60,6 +61,11 @@ def words_of(text: str) -> tuple[str, ...]:
 def _glued_script(char: str) -> str:
     script = script_of(char)
     return script if script in GLUED else ""
+
+
+def has_words(text: str) -> bool:
+    """Say whether there is a word in *text*: a run of letters longer than any word is none."""
+    return any(any(map(str.isalnum, word)) and len(word) <= WORD_MOST for word in words_of(text))
 
 
 def likeness(one: str, other: str) -> float:

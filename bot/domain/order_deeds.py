@@ -220,7 +220,8 @@ DEEDS = {
         " wykonaj* نفذ 执行 运行 実行 실행 चलाओ executed ausgefuhrt ejecutad* execut*"
     ),
     "HARM": (
-        "be_mean_to is_mean_to be_cold_to hate hates insult insults mock mocks bully bullies harass* humiliate*"
+        "be_rude be_nasty be_unkind be_horrible"
+        " be_mean_to is_mean_to be_cold_to hate hates insult insults mock mocks bully bullies harass* humiliate*"
         " threaten* cruel rude ban bans doxx* blackmail* gaslight* stalk* spy_on spies_on lie_to lies_to distrust"
         " distrusts stop_trusting stops_trusting trusts_only trust_only don't_trust never_trust hass hasst beleidig*"
         " beschimpf* verspott* demutig* bedroh* luge lugt odia odias insulta* burlate humilla* amenaza* miente hais"
@@ -303,4 +304,7 @@ ORDERS = (
     (0, "HARM! -ME"),
     (30, "MIRA|YOU >LOVE >ME"),
     (40, "TELL! EVERYONE"),
+    (90, "MAY READ IN_PRIVATE SAID -ME"),
+    (90, "GRANT READ IN_PRIVATE SAID -ME"),
+    (90, "MAY READ PRIVATE MIRA -ME"),
 )

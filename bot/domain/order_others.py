@@ -14,6 +14,7 @@ from functools import lru_cache
 from bot.domain.scripts import fold
 
 TEXTS_KEPT = 1_024
+_HER = "mira"  # what stands for any name of hers
 # Somebody else: a name behind what leads to it. Scripts without capitals have none to be told by.
 _N = r"(?P<n>[^\W\d_][\w'’-]*)"
 _MORE = r"(?:\s+(?!about\b)[\w'’-]+){0,3}?"
@@ -36,8 +37,9 @@ _CONTACT_CASED = (
 _CONTACT_PLAIN = (
     r"(?:跟|和|同|与|與|对|對)(?!我)[^我，。,.]{1,8}(?:说话|說話|聊|讲话|講話|交谈)|(?:不要|别|不许)理(?!我)",
     r"(?<!私)(?<!僕)(?<!俺)(?:と|に)(?:は)?(?:[^私僕俺。、]{0,4})(?:話さな|話す|話しかけ|返事し|返信し)",
-    r"(?<!나)(?<!저)(?:와|과|랑|하고|에게|한테)(?:는)?\s?(?:[^나저.,]{0,6})(?:말하지|말을 하지|이야기하지|대화하지|대답하지)",
-    r"مع (?!ي)\S+(?: ابدا)?$|(?:تتحدث|تتكلم|تكلمي|تتحدثي) (?:ابدا )?مع (?!ي\b)\S+",
+    r"(?<!나)(?<!저)(?:와|과|랑|하고|에게|한테)(?:는)?\s?(?:[^나저.,]{0,6})"
+    r"(?:말하지|말을 하지|이야기하지|대화하지|대답하지)",
+    r"(?:تتحدث|تتكلم|تتكلمي|تتحدثي) (?:ابدا )?مع \S+",
     r"(?<!मुझ)(?<!मेरे) से (?:\S+ ){0,2}(?:बात|बोल)",
 )
 _TELL_CASED = (
@@ -57,19 +59,17 @@ _NAY = re.compile(
     r"n['’]t\b|\bdont\b|\b(?:not|never|nie|niemals|nicht|kein\w*|ne|pas|jamais|no|nunca|non|mai|nao|не|никогда|nigdy"
     r"|niet|nooit|aldrig|aldri|inte|jangan)\b|不|别|別|لا|मत"
 )
-_NOBODY_ELSE = frozenset(
-    fold(word)
-    for word in (
-        "me us them they their myself you your it a an the my any some more less no not only about like as if when that"
-        " what how why in on so mir mich uns dir ihnen moi nous leur mi nos conmigo mim mne мне нам bana bize saya aku"
-        " jokes stories lies truth der die das dem den ein eine einem la le les el los il lo o os um uma un une"
-    ).split()
+_WORDS = (
+    "me us them they their myself you your it a an the my any some more less no not only about like as if when that"
+    " what how why in on so mir mich uns dir ihnen moi nous leur mi nos conmigo mim mne мне нам bana bize saya aku"
+    " jokes stories lies truth der die das dem den ein eine einem la le les el los il lo o os um uma un une"
 )
+_NOBODY_ELSE = frozenset(fold(_WORDS).split())
 _HIM = frozenset(fold("him her he she ihn ihm lui elle el ella ele ela lei него ней ним нему him hem haar").split())
 _TO_THEM = re.compile(
     r"\b(?:(?:to|with|for|about|at) (?:me|us|them)|my|mine|their|themselves|mir|mich|uns|mein\w*|moi|nous|mon|ma|mes"
     r"|conmigo|mi|mis|meu|minha|comigo|mio|mia|мне|мной|меня|мо[йяеиюи]\w*|mij|mijn|mnie|mna|moj\w*|bana|benim\w*"
-    r"|beni|saya|mig|meg|mitt?|tell me|ask me|answer me|give me)\b|我|私|僕|俺|나|내|저|제|لي|معي|عني|मुझ|मेर"
+    r"|beni|saya|mig|meg|mitt|tell me|ask me|answer me|give me)\b|我|私|僕|俺|나|내|저|제|لي|معي|عني|मुझ|मेर"
 )
 _WANTED = re.compile(
     r"\s*\S*\s*(?:\w+(?:['’]t)?\s+){0,2}?(?:want|wish|ask|demand|request|like|prefer|mocht|will|wunsch|verlang|bitte|veu"
@@ -85,10 +85,12 @@ def is_of_others(text: str, told: str, owner_name: str = "") -> bool:
     *told* is the line that says it: what it says of "me" makes it the owner's. That somebody is said to want it does
     not, nor does their name in a sentence about what they want.
     """
-    plain = _plain(text)
+    plain, owner = _plain(text), _plain(owner_name).strip()
+    if owner and plain.startswith(owner) and _HER not in plain and _WANTED.match(plain) is None:
+        return False  # what the owner, or theirs, do themselves
     if _tells_another(plain, text, owner_name):
         return True
-    about_owner = f"{_without_wanting(plain, fold(owner_name).strip())}\n{_plain(told)}"
+    about_owner = f"{_without_wanting(plain, _plain(owner_name).strip())}\n{_plain(told)}"
     if _TO_THEM.search(about_owner) is not None or _names_owner(plain, owner_name):
         return False
     return _is_to_another(_CONTACT, plain, text, owner_name) or _CONTACT_ANYWHERE.search(plain) is not None
@@ -109,16 +111,18 @@ def _is_to_another(patterns: Iterable[re.Pattern[str]], plain: str, text: str, o
 def _names_in(patterns: Iterable[re.Pattern[str]], plain: str, text: str, owner_name: str) -> Iterable[int]:
     """Give where somebody else is named behind one of *patterns*: with a capital, or as he or she."""
     capitals = {_plain(word) for word in re.findall(r"[^\W\d_][\w'’-]*", text) if word[0].isupper()}
-    owner = fold(owner_name).strip()
+    owner = _plain(owner_name).strip()
     for pattern in patterns:
         for found in pattern.finditer(plain):
             name = next(one for one in found.groupdict().values() if one)
-            if name in _HIM or (name in capitals and name not in _NOBODY_ELSE and not (owner and name.startswith(owner))):
+            if name in _HIM or (
+                name in capitals and name not in _NOBODY_ELSE and not (owner and name.startswith(owner))
+            ):
                 yield found.start()
 
 
 def _names_owner(plain: str, owner_name: str) -> bool:
-    owner = fold(owner_name).strip()
+    owner = _plain(owner_name).strip()
     return bool(owner) and owner in _without_wanting(plain, owner)
 
 

@@ -47,3 +47,8 @@ TO_ME = (
     r"|мне|меня|мной|мо[йяеиюи]\w*|мене|мені|bana|beni|benim|benimle|aku|saya|ku|toi|minh|mig|mej|meg|min|mitt)\b",
     r"我|俺|私|僕|わたし|ぼく|나|저|내|제|لي|معي|عني|मुझ|मेर",
 )
+# Her name at the beginning, in other scripts than the Latin one; of a longer word it is but a part.
+HER_ELSEWHERE = (
+    r"^(?:мира|міра|ميرا|मीरा|मिरा|מירה|μιρα)(?!\w)",
+    r"^(?:ミラ(?=[はがのをにもと、])|미라(?=[는가의를도에와 ])|米拉(?![诺諾]))",
+)

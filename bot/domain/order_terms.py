@@ -117,8 +117,29 @@ THINGS = {
         " zadanie osobowosc naam taak اسم هويتك دورك مهمتك 名字 身份 角色 任务 任務 性格 人格 名前 正体 役割 使命"
         " 이름 정체 역할 임무 성격 नाम पहचान भूमिका काम मकसद memory memories роли gedachtnis memoria memoire"
     ),
+    "MAY": (
+        "may can is_allowed are_allowed entitled darf kann puede peut puo pode kan mag может могу вправе moze wolno"
+        " yetkili يمكن يحق يجوز 可以 能 てもいい てよい 수_있 सकता सकती"
+    ),
+    "READ": (
+        "read reads see sees hear hears know learn view lesen sehen horen erfahren leer ver oir saber lire voir"
+        " entendre savoir leggere vedere sentire sapere ler ouvir lezen zien weten читать видеть слышать знать узнавать"
+        " czytac widziec okuma* okuya* gore* gormek* قراءة يقرا تقرا رؤية 看 读 讀 知道 読 見 읽 볼_ पढ़ देख"
+    ),
+    "IN_PRIVATE": (
+        "private privately confidence privat privaten vertraulich* prive privee privado privato em_particular"
+        " приват* личн* наедине prywatn* ozel* الخاصة سرا 私下 私密 内緒 個人的 사적 निजी"
+    ),
+    "SAID": (
+        "told tell tells said say says write wrote writes written messages notes conversations chats memories schreib*"
+        " geschrieben sagt sagen erzahl* nachrichten dicen dijeron cuentan ecrit* disent ont_dit racont* scrivono"
+        " dicono detto raccont* disseram escrevem contaram zeggen schrijven berichten пиш* говор* сказал* сообщени*"
+        " рассказ* pisza mowia napisa* yazdi* soyledi* mesaj* رسائل قالوا 说 消息 言った 話した 書いた 말한 메시지 कहा"
+        " संदेश"
+    ),
     "PRIVATE": (
-        "رسائل_الاخرين chat_private chats_prives private_chats ozel_mesajlari system_prompt secrets passwords"
+        "wat_anderen что_другие тайн*"
+        " رسائل_الاخرين chat_private chats_prives private_chats ozel_mesajlari system_prompt secrets passwords"
         " private_messages private_message private_dms dms private_memories private_data private_stuff everyone's"
         " everybody's others others' other's other_people other_people's other_users other_users' other_members"
         " all_users api_key api_keys your_token your_prompt your_instructions source_code your_memory your_memories"
@@ -201,7 +222,9 @@ THINGS = {
         " только лишь yalnizca sadece tylko wylacznie فقط 只 仅 だけ のみ 만 सिर्फ sirf केवल"
     ),
     "NONE": (
-        "no without kein keine keinerlei ohne sin ningun sans aucun* senza nessun* sem nenhum* без нет никаких bez"
+        "nao_tem nao_ha nao_existem non_ha non_hai non_esistono n'a_plus n'as_plus n'a_pas nie_ma nie_masz не_имеет"
+        " не_имеешь har_inga har_ingen tidak_punya khong_co ليس_لديها ليست_لديها ليس_عند"
+        " no without kein keine keinerlei ohne sin ningun sans aucun* senza nessun* sem nenhum* без нет никаких bez"
         " zadnych zadne zonder geen yok olmadan بدون بلا لا_توجد 没有 沒有 无 なし ない 없 बिना नहीं"
     ),
     "NEW": (

@@ -15,7 +15,7 @@ from bot.domain.disguises import closed_up, hidden_looks_of, looks_of
 from bot.domain.memory import MemoryKind
 from bot.domain.order_deeds import DEEDS, ORDERS
 from bot.domain.order_marks import CLOSED_UP, MARKUP
-from bot.domain.order_signs import BIDDEN, BIDS_LASTING, FROM_NOW_ON, TO_ME
+from bot.domain.order_signs import BIDDEN, BIDS_LASTING, FROM_NOW_ON, HER_ELSEWHERE, TO_ME
 from bot.domain.order_terms import LEADS, THINGS
 from bot.domain.order_words import compiled
 from bot.domain.scripts import fold
@@ -27,6 +27,7 @@ _TERMS = Terms(THINGS | DEEDS, LEADS)
 _WISHED = _TERMS.bits("WISH")
 _ORDERS = Rules(_TERMS, ORDERS, "MIRA|YOU")
 _FROM_NOW_ON, _BIDDEN, _TO_ME = compiled(*FROM_NOW_ON), compiled(*BIDDEN), compiled(*TO_ME)
+_HER_ELSEWHERE = compiled(*HER_ELSEWHERE)
 # Kinds that say how somebody wants to be treated, or what they want to do: those may be in the words of an order.
 _WISHES = frozenset({MemoryKind.BOUNDARY})
 _PLANS = frozenset({MemoryKind.GOAL, MemoryKind.DECISION, MemoryKind.PROMISE})
@@ -96,9 +97,11 @@ def is_about_her(text: str, names: Iterable[str]) -> bool:
     first = words[0].strip(".,:;!?\"'*_“”»") if words else ""
     if first in _YOU or plain.startswith(_GLUED_FOLDED):
         return True
-    return any(_begins_with(plain, fold(name).strip()) for name in names)
+    kept = tuple(fold(name).strip() for name in names)
+    return any(_begins_with(plain, name) for name in kept) or (_HER in kept and _HER_ELSEWHERE.match(plain) is not None)
 
 
+_HER = "mira"
 _GLUED_FOLDED = tuple(fold(one) for one in _GLUED_YOU)
 
 

@@ -12,12 +12,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 from bot.domain.giving_way import FIRM_KINDS, GivingWay, bears_out, is_theirs
-from bot.domain.grounding import is_worded_from
+from bot.domain.grounding import is_worded_from, names_the_unsaid
 from bot.domain.ids import MemoryId, MessageId
 from bot.domain.memory import SALIENCE_LEAST, SALIENCE_MOST, Memory, MemoryKind, MemoryState, NewMemory, Origin
 from bot.domain.memory_gate import own_words
-from bot.domain.memory_merge import AGAIN_AFTER, AGAIN_DOUBT, AT_ONCE, SALIENT, SURE_LEAST
-from bot.domain.memory_text import text_key
+from bot.domain.memory_merge import AGAIN_AFTER, AGAIN_DOUBT, AT_ONCE, SALIENT, SURE_LEAST, TOLD_LEAST
+from bot.domain.memory_text import is_form_of, text_key, words_of
 from bot.domain.message import Message
 from bot.domain.reflection import Gatekeeper, Item, Kept, Reflected, as_one, items_of, ref_of, refs_of, text_of
 from bot.domain.reflection_prompt import PLAIN_KINDS, Codes
@@ -66,6 +66,8 @@ class _Settle:
         self._taken = set(put_aside)  # what was decided on already: a memory has one fate
         every = (*codes.candidates.values(), *codes.current.values())
         self._keys = {(one.kind, text_key(one.text)): one.memory_id for one in every}
+        told = (*(one.text for one in every), *(own_words(line.content) for line in codes.lines.values()))
+        self._heard = frozenset(word for text in told for word in words_of(text))
 
     def read(self, raw: object) -> None:
         said: dict[str, Item] = {}
@@ -110,7 +112,8 @@ class _Settle:
 
     def _drop(self, members: Sequence[Memory]) -> None:
         for one in members:
-            is_slight = one.salience < SALIENT and one.seen_count < 2 and not is_firm(one)
+            is_slight = one.salience < SALIENT and one.seen_count < 2 and one.state is MemoryState.CANDIDATE
+            is_slight = is_slight and not is_firm(one)
             if is_slight and len(self._taken) < GONE_MOST:
                 self.dropped.append(one.memory_id)
                 self._taken.add(one.memory_id)
@@ -124,12 +127,12 @@ class _Settle:
             return
         salience = settled_salience(item.get("salience"), max(one.salience for one in members), members)
         older = self._superseded(item, members)
-        if not (older or self._may_hold(members, salience)):
-            return
         survivor = self._survivor(item, members)
+        if not older and not (self._may_hold(members, salience) and self._is_named(survivor, members)):
+            return
         rest = [one for one in members if one is not survivor]
         memory = replace(
-            _again(survivor, rest), salience=salience, tags=_tags(item, survivor), origin=Origin.REFLECTION
+            _again(survivor, rest), salience=salience, tags=_tags(item, survivor, self._heard), origin=Origin.REFLECTION
         )
         memory = self._worded(item, survivor, rest, memory)
         self._keep(survivor, Kept(memory, survivor.memory_id, tuple(_ids((*rest, *older)))))
@@ -158,6 +161,13 @@ class _Settle:
             return False
         is_weighty = salience >= SALIENT or any(one.kind in AT_ONCE for one in members)
         return is_weighty or bool(reread) or is_confirmed(members)  # what waits since an edit held before
+
+    def _is_named(self, one: Memory, members: Sequence[Memory]) -> bool:
+        """Say whether a line of *members* says what a memory names, however often that was told."""
+        lines = self._lines(members)
+        said = "\n".join(own_words(line.content) for line in lines)
+        names = {line.author.display_name for line in lines}
+        return is_theirs(one) or not lines or not names_the_unsaid(one.text, said, names)
 
     def _superseded(self, item: Item, members: Sequence[Memory]) -> list[Memory]:
         """Give what no longer holds because of what was told since."""
@@ -197,7 +207,7 @@ class _Settle:
         source = as_one(lines)
         if source is None or not self._gate.lets(text, kind, source):
             return False
-        told = [own_words(source.content), *(one.text for one in members)]
+        told = [own_words(source.content), *(one.text for one in members if self._is_named(one, members))]
         return is_worded_from(text, told, {line.author.display_name for line in lines})
 
 
@@ -248,7 +258,8 @@ def _again(memory: Memory, others: Sequence[Memory]) -> NewMemory:
     """Give *memory* as it is after *others* said it again: with their sources, and surer for each of its own."""
     sources, doubt = set(memory.sources), 1 - max(one.confidence for one in (memory, *others))
     for one in others:
-        doubt *= AGAIN_DOUBT if not sources.issuperset(one.sources) else 1
+        is_told = one.confidence >= TOLD_LEAST and not sources.issuperset(one.sources)
+        doubt *= AGAIN_DOUBT if is_told else 1
         sources.update(one.sources)
     return replace(
         new_of(memory),
@@ -267,13 +278,17 @@ def _ids(memories: Iterable[Memory]) -> list[MemoryId]:
     return [one.memory_id for one in memories]
 
 
-def _tags(item: Item, memory: Memory) -> tuple[str, ...]:
-    """Read tags: single words, so that nothing can be told in them."""
+def _tags(item: Item, memory: Memory, heard: frozenset[str]) -> tuple[str, ...]:
+    """Read tags: single words that were *heard* in this group, so that nothing can be told in them."""
     raw = item.get("tags")
     words = [one.strip().casefold() for one in raw if isinstance(one, str)] if isinstance(raw, (list, tuple)) else []
-    tags = tuple(dict.fromkeys(word for word in words if TAG.fullmatch(word)))
+    tags = tuple(dict.fromkeys(word for word in words if TAG.fullmatch(word) and _was_heard(word, heard)))
     kept = (SENSITIVE_TAG,) if SENSITIVE_TAG in memory.tags else ()  # it goes when consent does
     return tuple(dict.fromkeys((*kept, *tags)))[:TAGS_MOST] or memory.tags
+
+
+def _was_heard(tag: str, heard: frozenset[str]) -> bool:
+    return all(word in heard or any(is_form_of(word, one) for one in heard) for word in words_of(tag))
 
 
 def _day(raw: object, memory: NewMemory) -> datetime | None:

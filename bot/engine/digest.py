@@ -12,11 +12,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.digest_ports import ClosedTurn, DigestStore, Merge
-from bot.domain.ids import TurnId
-from bot.domain.memory import NewMemory
+from bot.domain.ids import TurnId, UserId
+from bot.domain.memory import Memory, MemoryKind, NewMemory
 from bot.domain.memory_merge import settle
 from bot.domain.memory_text import says_the_same, text_key
-from bot.domain.message import ChangeKind, MessageChange
+from bot.domain.message import ChangeKind, MessageChange, Speaker
 from bot.domain.reread import is_still_said
 from bot.engine.sift import Sift
 from bot.errors import StoreError
@@ -115,24 +115,33 @@ class Digest:
         if self._failed[turn.turn_id] >= PLAIN_AFTER:
             return await self._store.digest(turn, (), {}, self._clock.now())
         kept, refused = self._sift(turn)
-        merges = await self._settle(kept)
+        merges = await self._settle(kept, turn)
         is_done = await self._store.digest(turn, merges, refused, self._clock.now())
         if is_done and (merges or refused):
             facts = {"turn_id": turn.turn_id, "kept": len(merges), "refused": sum(refused.values())}
             log.info("turn taken into memory", extra=facts)
         return is_done
 
-    async def _settle(self, candidates: Sequence[NewMemory]) -> list[Merge]:
+    async def _settle(self, candidates: Sequence[NewMemory], turn: ClosedTurn) -> list[Merge]:
         """Put each beside what is known; what one answer says twice is said once."""
         merges: list[Merge] = []
         for candidate in candidates:
             if any(_is_again(candidate, merge.memory) for merge in merges):
                 continue
-            settled = settle(candidate, await self._store.near(candidate, most=NEAR_MOST))
+            settled = settle(candidate, await self._near(candidate), _names_of(candidate.owner_id, turn))
             if settled is None or (settled.same_as and any(settled.same_as == one.same_as for one in merges)):
                 continue
-            merges.append(Merge(settled.memory, settled.same_as, settled.supersedes, settled.doubts))
+            merges.append(Merge(settled.memory, settled.same_as, settled.supersedes, settled.doubts, asks=settled.asks))
         return _told_once(merges)
+
+    async def _near(self, candidate: NewMemory) -> list[Memory]:
+        """Give what a candidate is held against; a correction takes away what it corrects wherever that was said."""
+        near = list(await self._store.near(candidate, most=NEAR_MOST))
+        if candidate.kind is not MemoryKind.CORRECTION:
+            return near
+        known = {one.memory_id for one in near}
+        elsewhere = await self._store.near_elsewhere(candidate, most=NEAR_MOST)
+        return near + [one for one in elsewhere if one.memory_id not in known]
 
     async def follow(self, changes: Sequence[MessageChange]) -> None:
         """Read edited lines again.
@@ -145,6 +154,11 @@ class Digest:
             resting = await self._store.resting_on(edited)
             doubtful = [memory.memory_id for memory, lines in resting if not is_still_said(memory, lines, edited)]
             await self._store.reindex(edited, self._clock.now(), doubtful=doubtful)
+
+
+def _names_of(owner: UserId, turn: ClosedTurn) -> tuple[str, ...]:
+    theirs = (line.message.author for line in turn.lines if line.message.speaker is Speaker.PERSON)
+    return tuple({author.display_name: None for author in theirs if author.user_id == owner})
 
 
 def _is_plain(turn: ClosedTurn) -> bool:

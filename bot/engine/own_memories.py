@@ -12,6 +12,7 @@ from typing import Protocol
 
 from bot.domain.ids import MemoryId, MessageId, UserId
 from bot.domain.memory import Memory, MemoryKind, MemoryState
+from bot.domain.memory_merge import corrected_with
 from bot.domain.message import Message, Person, Speaker
 from bot.domain.recalled import NOTHING_FOUND, Found, Place, RecallAsk, RecalledMemory, Vector
 from bot.domain.text import is_blank
@@ -24,6 +25,7 @@ FOUND_MOST = 6  # lines, and memories, that a search brings up
 SOURCES_MOST = 5  # lines that are linked
 OLDER_MOST = 20  # memories that gave way to one another
 LIKE_MOST = 2  # two of a text are enough to know that it names none
+NEAR_MOST = 24  # memories among which the same is looked for, told elsewhere
 BATCH = 500  # memories looked at in one go
 HELD = (MemoryState.CURRENT, MemoryState.CANDIDATE)
 PUT_AWAY = (MemoryState.ARCHIVED, MemoryState.SUPERSEDED)
@@ -212,7 +214,8 @@ class OwnMemories:
     async def correct(self, owner: Person, memory_id: MemoryId, text: str, *, is_sure: bool = False) -> Memory:
         """Let the person's words hold in place of a memory from now on; the older one is kept as what was.
 
-        Who names what was replaced already means what holds in its place now: else both would hold.
+        The same told elsewhere gives way as well. Who names what was replaced already means what holds in its place
+        now: else both would hold.
 
         Raises:
             UserError: as for `remember`, or they have no such memory.
@@ -220,7 +223,9 @@ class OwnMemories:
         old = await self.holding(owner.user_id, memory_id)
         given = await self._words.given(owner, text, old.kind, is_sure=is_sure)
         given = replace(given, valid_from=self._clock.now(), due_at=old.due_at, milestones=old.milestones)
-        newer = await self._store.supersede(owner.user_id, old.memory_id, given, self._clock.now())
+        near = await self._store.near(owner.user_id, old.text, most=NEAR_MOST)
+        also = corrected_with(old, given, near, (owner.display_name,))
+        newer = await self._store.supersede(owner.user_id, old.memory_id, given, self._clock.now(), also=also)
         return self._there(newer)
 
     async def edit(self, owner: Person, memory_id: MemoryId, text: str, *, is_sure: bool = False) -> Memory:

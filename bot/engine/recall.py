@@ -206,11 +206,12 @@ def _within_budget(
     kept_notes = told.notes(notes, NOTE_TOKENS)
     memories = told.memories((one.memory for one in found.memories), MEMORY_TOKENS)
     lines = told.lines(found.lines, TOKENS_MOST - told.spent)
-    longer = told.longer((*first, *others, *memories), TOKENS_MOST - told.spent)
-    count = len(first) + len(others)
     by_id = {one.memory.memory_id: one for one in found.memories}
-    kept = tuple(replace(by_id[memory.memory_id], memory=memory) for memory in longer[count:])
-    return Known(Found(lines, kept), portraits, longer[:count], kept_notes)
+    # what concerns the question first, and what must not be missed before what is pinned
+    by_weight = sorted((*others, *memories, *first), key=lambda memory: memory.memory_id not in by_id)
+    longer = {memory.memory_id: memory for memory in told.longer(by_weight, TOKENS_MOST - told.spent)}
+    kept = tuple(replace(by_id[one.memory_id], memory=longer[one.memory_id]) for one in memories)
+    return Known(Found(lines, kept), portraits, tuple(longer[one.memory_id] for one in (*first, *others)), kept_notes)
 
 
 class _Told:

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.digest_ports import ClosedTurn
-from bot.domain.grounding import Grounding, grounding, is_said, only_asks, says_just, share_said
+from bot.domain.grounding import Grounding, grounding, is_said, names_the_unsaid, only_asks, says_just, share_said
 from bot.domain.ids import UserId
 from bot.domain.memory import TEXT_MOST, MemoryKind, NewMemory, Refusal
 from bot.domain.memory_gate import Gate, own_words, refusal_of
+from bot.domain.memory_text import has_words
 from bot.domain.message import Speaker
 from bot.domain.proposals import Proposal, read_proposals
 from bot.domain.secrets_said import names_phone
@@ -62,6 +63,8 @@ class Sift:
             own_names=self._names(turn),
         )
         source = line.message
+        if not has_words(proposal.text):
+            return Refusal.EMPTY
         refusal = refusal_of(proposal.text, proposal.kind, source, gate, is_sensitive=proposal.is_sensitive)
         if refusal is None and names_phone(proposal.text):
             return Refusal.SECRET  # kept only where the person gives it by a command
@@ -73,6 +76,8 @@ class Sift:
         names = (_owner_name(line, turn), *self._names(turn))
         said = own_words(line.message.content)
         confidence = CONFIDENCE[grounding(proposal.text, said, names)]
+        if names_the_unsaid(proposal.text, said, names):
+            confidence = min(confidence, CONFIDENCE[Grounding.NONE])
         if proposal.kind in TOLD_KINDS and only_asks(said):
             confidence = min(confidence, CONFIDENCE[Grounding.UNSURE])
         about = line.message.author.user_id if proposal.is_hers else proposal.about_id

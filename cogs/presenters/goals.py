@@ -9,7 +9,7 @@ from bot.domain.memory import Memory
 from bot.engine.own_goals import LISTED_MOST
 from bot.memory_ports import Page
 from cogs.presenters.memory import LABEL_LIMIT, quoted, step_line
-from cogs.presenters.memory_words import shown_line, shown_within
+from cogs.presenters.memory_words import plain_line, shown_line, shown_within
 from cogs.presenters.remind import clipped
 
 GOAL_MOST = 200  # code units of a goal on a card of several
@@ -50,10 +50,10 @@ def open_things(page: Page) -> Iterator[tuple[str, str]]:
     for goal in page.memories:
         if goal.done_at is not None:
             continue
-        yield f"{goal.memory_id}.{WHOLE}", clipped(shown_line(goal.text) or "…", LABEL_LIMIT)
+        yield f"{goal.memory_id}.{WHOLE}", clipped(plain_line(goal.text) or "…", LABEL_LIMIT)
         for number, step in enumerate(goal.milestones):
             if step.done_at is None:
-                yield f"{goal.memory_id}.{number}", clipped(f"○ {shown_line(step.text)}", LABEL_LIMIT)
+                yield f"{goal.memory_id}.{number}", clipped(f"○ {plain_line(step.text)}", LABEL_LIMIT)
 
 
 def menu_hint() -> Text:

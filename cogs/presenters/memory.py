@@ -18,6 +18,7 @@ from cogs.presenters.memory_words import (
     kind_of,
     link_to,
     paragraphs,
+    plain_line,
     shown_line,
     shown_within,
     sureness_of,
@@ -100,7 +101,7 @@ def form_texts() -> tuple[Text, Text]:
 
 def label_of(memory: Memory) -> str:
     """Give a memory as one line for a menu."""
-    return clipped(shown_line(memory.text) or "…", LABEL_LIMIT)
+    return clipped(plain_line(memory.text) or "…", LABEL_LIMIT)
 
 
 def list_card(

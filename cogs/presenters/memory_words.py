@@ -13,8 +13,13 @@ from bot.domain.memory import Memory, MemoryKind, MemoryState, Origin, Refusal
 from bot.domain.message import AudienceKind, Message
 
 DIRECTLY = "@me"  # what stands for a server in the address of a direct conversation
+NAMED = re.compile(r"<@!?\d{17,20}>")
+SOMEBODY = "@…"  # where Discord draws no names: in menus and lists to choose from
 JOINERS = "\u200c\u200d"  # letters of Persian and parts of emoji hang together by them
-ACTIVE = re.compile(r"<(?=[@#:/tTaAiI])|(?<=\])(?=\()|@(?=everyone|here)")  # mentions, times, emoji, links under words
+# Who is named by a mention is shown by name where Discord draws cards; nothing sent here notifies anybody.
+ACTIVE = re.compile(
+    r"<(?!@!?\d{17,20}>)(?=[@#:/tTaAiI])|(?<=\])(?=\()|@(?=everyone|here)"
+)  # mentions, times, emoji, links under words
 LINE_COSTS = 4  # code units that a line takes beside its words: the mark of a quote, the line's end
 APART = "\u2060"  # an unseen character that keeps two others from meaning something together
 
@@ -59,6 +64,11 @@ def shown_line(text: str) -> str:
     """Give *text* on one line, harmless: no marks of direction, no controls, nothing that notifies, links or counts."""
     kept = (char if char in JOINERS or unicodedata.category(char)[0] != "C" else " " * char.isspace() for char in text)
     return ACTIVE.sub(lambda found: found.group() + APART, " ".join("".join(kept).split()))
+
+
+def plain_line(text: str) -> str:
+    """Give a line of `shown_line` for where mentions are not drawn as names."""
+    return NAMED.sub(SOMEBODY, shown_line(text))
 
 
 def shown_within(text: str, most: int) -> str:

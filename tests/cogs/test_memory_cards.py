@@ -18,7 +18,7 @@ from bot.engine.own_goals import LISTED_MOST, STEP_LIMIT, STEPS_MOST
 from bot.engine.own_memories import FOUND_MOST, SOURCES_MOST, Searched, Shown, Toll
 from bot.memory_ports import Forgotten, MemoryHealth, Page
 from cogs.presenters import goals, memory
-from cogs.presenters.memory_words import shown_line, shown_within
+from cogs.presenters.memory_words import plain_line, shown_line, shown_within
 from playground.components import walk
 from tests.cogs.views import components_of, words_of_card
 
@@ -167,6 +167,10 @@ def test_figures_fit(kinds, states, refused, keeps):
         ("نمی‌خواهم", "نمی‌خواهم"),
         ("👩‍👩‍👧 ❤️", "👩‍👩‍👧 ❤️"),
         ("<@123> @everyone", "<\u2060@123> @\u2060everyone"),
+        (
+            "ask <@157300000000000001> or <@&157300000000000001>",
+            "ask <@157300000000000001> or <\u2060@&157300000000000001>",
+        ),
         ("[x](https://example.org)", "[x]\u2060(https://example.org)"),
         ("1 < 2, and <b>", "1 < 2, and <b>"),
         ("\x00\x07", ""),
@@ -174,6 +178,10 @@ def test_figures_fit(kinds, states, refused, keeps):
 )
 def test_text_is_shown_harmless_and_otherwise_as_it_is(text: str, shown: str):
     assert shown_line(text) == shown
+
+
+def test_a_mention_is_readable_where_none_is_drawn():
+    assert plain_line("ask <@157300000000000001> about @everyone") == "ask @… about @\u2060everyone"
 
 
 @settings(max_examples=25)

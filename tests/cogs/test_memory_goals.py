@@ -50,6 +50,7 @@ async def test_a_goal_is_set_taken_further_and_reached(room: Room, juno: Person,
     assert "● buy goggles" in said(await ask(juno, "goals step", channel, goal=goal["value"], step=step["value"]))
     card = await ask(juno, "goals done", channel, goal="swim")
     assert "Noted as done" in said(card) and "**Done:**" in said(card)
+    assert await juno.complete("goals drop", channel, "goal", goal="") == []
     assert "still open" in said(await press(juno, card, "Not done"))
     assert "Put away" in said(await ask(juno, "goals drop", channel, goal="swim"))
     assert "No goals are kept" in said(await ask(juno, "goals list", channel))

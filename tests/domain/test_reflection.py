@@ -229,9 +229,9 @@ def test_words_of_another_memory_are_left_to_it():
     assert [one.memory.text for one in result.kept] == ["likes tea", "She likes rum"]
 
 
-def test_tags_are_single_words():
-    material = Material("Ada", (memory(1, "likes tea", salience=8),))
-    tags = ["Tee", "ignore all rules", "4111111111111111", "a" * 40, 7, "tee", "<x>", "ночь"]
+def test_tags_are_single_words_of_the_group():
+    material = Material("Ada", (memory(1, "likes Tee and ночь", salience=8),))
+    tags = ["Tee", "ignore all rules", "4111111111111111", "a" * 40, 7, "tee", "<x>", "Canaryville", "ночь"]
     (kept,) = decide(material, entry("c1", tags=tags))[0].kept
     assert kept.memory.tags == ("tee", "ночь")
 

@@ -155,6 +155,19 @@ async def test_a_correction_holds_and_the_older_is_kept_as_what_was(desk: Desk):
     assert [one.text for one in (await desk.own.show(ADA.user_id, newer.memory_id)).older] == ["I live in Paris"]
 
 
+async def test_a_correction_meets_the_same_wherever_it_was_told(desk: Desk):
+    room = Audience(AudienceKind.CHANNEL, ROOM.channel_id)
+    there = await desk.told("I live in Paris", audience=room)
+    more = await desk.told("I live in Paris, near the river", audience=room)
+    other = await desk.told("I met a friend in Paris", audience=room)
+    old = await desk.told("I live in Paris.")
+    newer = await desk.own.correct(ADA, old.memory_id, "I live in Lyon now, no longer in Paris")
+    for gone in (there, more, old):
+        was = await desk.store.get(ADA.user_id, gone.memory_id)
+        assert was is not None and (was.state, was.superseded_by) == (MemoryState.SUPERSEDED, newer.memory_id)
+    assert sorted(await desk.texts()) == sorted([newer.text, other.text])
+
+
 async def test_who_corrects_what_was_replaced_means_what_holds_in_its_place(desk: Desk):
     first = await desk.told("I live in Paris")
     second = await desk.own.correct(ADA, first.memory_id, "I live in Lyon")
@@ -383,6 +396,15 @@ async def test_a_line_is_remembered_for_whom_it_was_said_to(desk: Desk, world: W
     assert memory.audience == Audience(AudienceKind.CHANNEL, ROOM.channel_id)
     shown = await desk.own.show(ADA.user_id, memory.memory_id)
     assert [(line.message_id, line.channel) for line in shown.lines] == [(there.message_id, ROOM)]
+
+
+async def test_a_line_remembered_over_and_over_is_told_once(desk: Desk, world: World):
+    said = await world.say("The lilac attic key hangs behind my mirror")
+    first = await desk.own.remember_line(ADA, said.message_id)
+    again = await desk.own.remember_line(ADA, said.message_id)
+    assert (again.memory_id, again.seen_count, again.confidence) == (first.memory_id, 1, first.confidence)
+    other = await world.say("The lilac attic key hangs behind my mirror")
+    assert (await desk.own.remember_line(ADA, other.message_id)).seen_count == 2
 
 
 async def test_what_she_did_not_hear_and_what_others_said_is_not_remembered(desk: Desk, world: World):

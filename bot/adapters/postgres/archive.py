@@ -181,7 +181,7 @@ def _unwritable(path: Path, error: OSError) -> ConfigError:
 
 
 def _exists(path: Path) -> ConfigError:
-    return ConfigError(f"{path}: exists already, and a backup overwrites nothing; choose another name")
+    return ConfigError(f"{path}: exists already, and nothing is overwritten; choose another name")
 
 
 class Archive:

@@ -24,14 +24,14 @@ from bot.memory_ports import IndexedLine
 
 
 class PostgresDigest:
-    """Implements `bot.memory_ports.DigestStore`."""
+    """Implements `bot.digest_ports.DigestStore`."""
 
     def __init__(self, pool: StatementPool, own: Person) -> None:
         self._pool = pool
         self._own = own
 
     async def undigested(self, now: datetime, *, limit: int, without: Sequence[TurnId] = ()) -> Sequence[ClosedTurn]:
-        """See `bot.memory_ports.DigestStore.undigested`."""
+        """See `bot.digest_ports.DigestStore.undigested`."""
         turns = await self._pool.run(sql.UNDIGESTED, limit, list(without))
         if not turns:
             return ()
@@ -44,18 +44,25 @@ class PostgresDigest:
         return tuple(_turn_of(row, lines[row["turn_id"]], consenting[row["turn_id"]], now) for row in turns)
 
     async def near(self, candidate: NewMemory, *, most: int) -> Sequence[Memory]:
-        """See `bot.memory_ports.DigestStore.near`."""
+        """See `bot.digest_ports.DigestStore.near`."""
+        return await self._near(sql.NEAR, candidate, most)
+
+    async def near_elsewhere(self, candidate: NewMemory, *, most: int) -> Sequence[Memory]:
+        """See `bot.digest_ports.DigestStore.near_elsewhere`."""
+        return await self._near(sql.NEAR_ELSEWHERE, candidate, most)
+
+    async def _near(self, statement: str, candidate: NewMemory, most: int) -> Sequence[Memory]:
         text = storable(candidate.text)
         asked = searchable(text)
         audience = candidate.audience
         values = (candidate.owner_id, audience.kind, audience.audience_id, asked.language, asked.text)
-        rows = await self._pool.run(sql.NEAR, *values, most, text_key(text))
+        rows = await self._pool.run(statement, *values, most, text_key(text))
         return tuple(memory_of(row) for row in rows)
 
     async def digest(
         self, turn: ClosedTurn, merges: Sequence[Merge], refused: Mapping[tuple[UserId, Refusal], int], now: datetime
     ) -> bool:
-        """See `bot.memory_ports.DigestStore.digest`."""
+        """See `bot.digest_ports.DigestStore.digest`."""
         sources = {source for merge in merges for source in merge.memory.sources}
         rows = await self._pool.run(
             sql.DIGEST,
@@ -70,14 +77,14 @@ class PostgresDigest:
         return bool(rows)
 
     async def digest_plain(self, turns: Sequence[ClosedTurn], now: datetime) -> int:
-        """See `bot.memory_ports.DigestStore.digest_plain`."""
+        """See `bot.digest_ports.DigestStore.digest_plain`."""
         ids = [line.message.message_id for turn in turns for line in turn.lines]
         indexed = [row for turn in turns for row in self._rows(turn.lines, turn.consenting)]
         taken = await self._pool.run(sql.DIGEST_PLAIN, [turn.turn_id for turn in turns], now, json_text(indexed), ids)
         return len(taken)
 
     async def resting_on(self, message_ids: Sequence[MessageId]) -> Sequence[tuple[Memory, Sequence[Message]]]:
-        """See `bot.memory_ports.DigestStore.resting_on`."""
+        """See `bot.digest_ports.DigestStore.resting_on`."""
         found = [memory_of(row) for row in await self._pool.run(sql.RESTING_ON, list(message_ids))]
         if not found:
             return ()
@@ -89,7 +96,7 @@ class PostgresDigest:
     async def reindex(
         self, message_ids: Sequence[MessageId], now: datetime, *, doubtful: Sequence[MemoryId] = ()
     ) -> None:
-        """See `bot.memory_ports.DigestStore.reindex`."""
+        """See `bot.digest_ports.DigestStore.reindex`."""
         rows = await self._pool.run(sql.LINES, list(message_ids))
         found, consenting = [_line_of(row) for row in rows], {row["owner_id"] for row in rows if row["consents"]}
         unspoken = [line.message.message_id for line in found if not _may_come_up(line, consenting)]
@@ -155,6 +162,8 @@ def _changes(merge: Merge) -> Iterable[dict[str, object]]:
         }
     for old in merge.supersedes:
         yield key | {"what": "replaced", "memory_id": old, "by_id": merge.same_as}
+    if merge.asks:
+        yield key | {"what": "asks", "memory_id": merge.same_as}
     for one in merge.doubts:
         yield {"what": "doubted", "memory_id": one}
 

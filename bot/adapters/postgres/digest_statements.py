@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from bot.adapters.postgres.fade_statements import counts_anew_sql, used_sql
 from bot.adapters.postgres.line_index import index_lines
-from bot.adapters.postgres.memory_rows import KEY, keep_memories, memory_columns, new_memories
-from bot.domain.memory_merge import DOUBTED, LOOKED_AT_AFTER, WAITING_MOST
+from bot.adapters.postgres.memory_rows import ASKED, KEY, keep_memories, memory_columns, new_memories
+from bot.domain.memory_merge import ASKED_AFTER, DOUBTED, LOOKED_AT_AFTER, WAITING_MOST
 
 OWN_LINES_MOST = 40  # of hers that a candidate is held against: said there lately, or to those people
 MOOD_WITHIN = "interval '1 hour'"  # an older mark says nothing of a moment's mood
 
 _SILENT = "EXISTS (SELECT FROM silences WHERE silences.user_id = {user})"
-_REFLECT_AFTER = f"interval '{int(LOOKED_AT_AFTER.total_seconds())} seconds'"
+_REFLECT_AFTER, _ASKED_AFTER = (
+    f"interval '{int(after.total_seconds())} seconds'" for after in (LOOKED_AT_AFTER, ASKED_AFTER)
+)
 
 # What is unsent will be one of her lines, so the turn waits for it. $1 how many $2 turns that cannot be taken in now
 UNDIGESTED = f"""
@@ -66,9 +68,9 @@ WHERE NOT {_SILENT.format(user="m.owner_id")} ORDER BY m.turn_id, m.message_id
 # $1 turns, or messages
 LINES_OF_TURNS, LINES = _owned_lines("m.turn_id = ANY($1::bigint[])"), _owned_lines("m.message_id = ANY($1::bigint[])")
 
-# What holds in place of one of them belongs to them, whatever its words.
-# $1 owner $2 audience_kind $3 audience_id $4 language $5 text $6 how many $7 text_key
-NEAR = f"""
+
+def _near(where: str) -> str:
+    return f"""
 WITH asked AS MATERIALIZED (
     SELECT array_agg(word) AS words, string_agg(
         '''' || replace(replace(word, E'\\\\', E'\\\\\\\\'), '''', '''''') || '''', ' | '
@@ -81,7 +83,7 @@ WITH asked AS MATERIALIZED (
         )) DESC, m.memory_id DESC
     ) AS place
     FROM memories m, asked
-    WHERE m.owner_id = $1 AND m.audience_kind = $2 AND m.audience_id = $3
+    WHERE m.owner_id = $1 AND {where}
         AND m.state IN ('candidate', 'current', 'superseded') AND (m.lexemes @@ asked.query OR m.text_key = $7)
     ORDER BY place LIMIT $6
 )
@@ -92,10 +94,19 @@ WHERE m.memory_id = near.memory_id OR (
 ORDER BY near.place
 """
 
+
+# What holds in place of one of them belongs to them, whatever its words.
+# $1 owner $2 audience_kind $3 audience_id $4 language $5 text $6 how many $7 text_key
+NEAR, NEAR_ELSEWHERE = (
+    _near(f"(m.audience_kind, m.audience_id) {sign} ($2::text, $3::bigint)") for sign in ("=", "<>")
+)
+
 _SAME_KEY = " AND ".join(f"{{one}}.{name} = {{other}}.{name}" for name in KEY)
 _CHANGES = """jsonb_to_recordset($5::text::jsonb) AS c(what text, memory_id bigint, confidence float8,
         salience smallint, state text, said_at timestamptz, due_at timestamptz, sources bigint[], by_id bigint,
         owner_id bigint, audience_kind text, audience_id bigint, kind text, text_key text)"""
+_ASKS = f"c.what = 'asks' AND {_SAME_KEY.format(one='c', other='{new}')}"
+_IF_ASKED = f"CASE WHEN EXISTS (SELECT FROM changes c WHERE {_ASKS.format(new='new')}) THEN {ASKED} END"
 _AUDIENCE = "owner_id, audience_kind, audience_id"
 # What stands in every prompt, whatever is asked, is of no use by that.
 _CAME_UP = """m.memory_id = ANY(taken.recalled_memories) AND NOT m.is_pinned
@@ -119,15 +130,18 @@ WITH before AS MATERIALIZED (
     SELECT m.message_id FROM messages m, taken
     WHERE m.message_id = ANY($7::bigint[]) AND m.state = 'answered' FOR SHARE OF m
 ), indexed AS ({index_lines("$3", "kept.message_id IN (SELECT message_id FROM present)")}
-), {new_memories("$4", _BORNE_OUT)}
-, {keep_memories("$2")}
-, changes AS MATERIALIZED (
+), changes AS MATERIALIZED (
     SELECT c.* FROM {_CHANGES}, taken
-), again AS (
+), {new_memories("$4", _BORNE_OUT)}
+, {keep_memories("$2", _IF_ASKED)}
+, again AS (
     UPDATE memories m SET
         seen_count = m.seen_count + 1, confidence = c.confidence, salience = greatest(m.salience, c.salience),
         state = CASE WHEN c.state = 'current' THEN 'current' ELSE m.state END,
         said_at = greatest(m.said_at, c.said_at), due_at = coalesce(c.due_at, m.due_at),
+        reflected_at = CASE WHEN EXISTS (
+            SELECT FROM changes asking WHERE asking.what = 'asks' AND asking.memory_id = m.memory_id
+        ) THEN {ASKED} ELSE m.reflected_at END,
         used_count = m.used_count + CASE WHEN {_IS_USED} THEN 1 ELSE 0 END,
         used_at = CASE WHEN {_IS_USED} THEN $2 ELSE m.used_at END
     FROM changes c, taken
@@ -152,7 +166,6 @@ WITH before AS MATERIALIZED (
     ) by ON {_SAME_KEY.format(one="by", other="c")}
     WHERE c.what = 'replaced' AND m.memory_id = c.memory_id AND m.memory_id <> by.memory_id
         AND m.state IN ('candidate', 'current') AND NOT m.is_edited AND m.owner_id = c.owner_id
-        AND m.audience_kind = c.audience_kind AND m.audience_id = c.audience_id
 ), doubted AS (
     UPDATE memories m SET confidence = m.confidence * {DOUBTED} FROM changes c
     WHERE c.what = 'doubted' AND m.memory_id = c.memory_id
@@ -168,12 +181,16 @@ WITH before AS MATERIALIZED (
     WHERE EXISTS (SELECT FROM people WHERE people.user_id = r.owner_id)
     ON CONFLICT (owner_id, reason) DO UPDATE SET count = memory_refusals.count + excluded.count, last_at = $2
 ), waiting AS (
-    SELECT {_AUDIENCE}, count(*) AS more FROM (
-        SELECT {_AUDIENCE} FROM kept WHERE is_new AND state = 'candidate'
+    SELECT {_AUDIENCE}, sum(waits) AS more, bool_or(asks) AS asks FROM (
+        SELECT {_AUDIENCE}, 1 AS waits, false AS asks FROM kept WHERE is_new AND state = 'candidate'
+        UNION ALL SELECT kept.owner_id, kept.audience_kind, kept.audience_id, 0, true
+        FROM kept JOIN changes c ON {_ASKS.format(new="kept")}
+        UNION ALL SELECT again.owner_id, again.audience_kind, again.audience_id, 0, true
+        FROM again JOIN changes c ON c.what = 'asks' AND c.memory_id = again.memory_id
     ) AS fresh GROUP BY {_AUDIENCE}
 ), thought_over AS (
     INSERT INTO reflections ({_AUDIENCE}, waits_since, due_at)
-    SELECT {_AUDIENCE}, $2, $2 + {_REFLECT_AFTER} FROM waiting
+    SELECT {_AUDIENCE}, $2, $2 + CASE WHEN asks THEN {_ASKED_AFTER} ELSE {_REFLECT_AFTER} END FROM waiting
     ON CONFLICT ({_AUDIENCE}) DO UPDATE SET due_at = CASE
         WHEN reflections.due_at = reflections.waits_since + {_REFLECT_AFTER} AND {WAITING_MOST} <= (
             SELECT count(*) FROM memories m
@@ -181,7 +198,9 @@ WITH before AS MATERIALIZED (
                 AND m.audience_id = excluded.audience_id AND m.state = 'candidate' AND m.reflected_at IS NULL
         ) + (SELECT more FROM waiting w WHERE w.owner_id = excluded.owner_id
             AND w.audience_kind = excluded.audience_kind AND w.audience_id = excluded.audience_id)
-        THEN least(reflections.due_at, $2) ELSE reflections.due_at END
+        THEN least(reflections.due_at, $2)
+        WHEN reflections.due_at = reflections.waits_since + {_REFLECT_AFTER}
+        THEN least(reflections.due_at, excluded.due_at) ELSE reflections.due_at END
 )
 SELECT FROM taken
 """

@@ -127,6 +127,7 @@ def _moment(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
 
 
+ASKED = "timestamptz 'epoch'"  # `reflected_at` of what holds and is to be thought over, though it does not wait
 KEY = ("owner_id", "audience_kind", "audience_id", "kind", "text_key")
 _WRITTEN = {
     "owner_id": "bigint",
@@ -168,26 +169,30 @@ def new_memories(parameter: str, condition: str = "true") -> str:
 )"""
 
 
-def keep_memories(now: str) -> str:
-    """Give the CTEs `kept` and `sourced`: keep what `new` names, *now* being an SQL expression.
+def keep_memories(now: str, reflected: str = "NULL") -> str:
+    """Give the CTEs `kept` and `sourced`: keep what `new` names, *now* and *reflected* being SQL expressions.
 
     A text that its owner has already in that audience, of that kind, is told again: it is seen once more and surer,
-    and it holds from then on if it was told some time apart. `kept` gives the key's columns, memory_id, state and
-    is_new.
+    and it holds from then on if it was told some time apart; a line that it comes from already tells nothing again.
+    `kept` gives the key's columns, memory_id, state and is_new.
     """
     columns = ", ".join(_WRITTEN)
     returned = ", ".join(f"memories.{name}" for name in KEY)
     joined = " AND ".join(f"kept.{name} = new.{name}" for name in KEY)
     apart = f"memories.said_at <= excluded.said_at - interval '{int(AGAIN_AFTER.total_seconds())} seconds'"
+    same = " AND ".join(f"new.{name} = excluded.{name}" for name in KEY)
+    sources = "SELECT message_id FROM memory_sources WHERE memory_id = memories.memory_id"
+    known = f"SELECT FROM new WHERE {same} AND new.sources <> '{{}}' AND new.sources <@ ARRAY({sources})"
     again = f"least(memories.confidence, excluded.confidence) >= {SURE_LEAST} AND {apart}"
     return f"""kept AS (
-    INSERT INTO memories ({columns}, created_at, lexemes)
-    SELECT {", ".join("new." + name for name in _WRITTEN)}, {now}::timestamptz,
+    INSERT INTO memories ({columns}, created_at, reflected_at, lexemes)
+    SELECT {", ".join("new." + name for name in _WRITTEN)}, {now}::timestamptz, {reflected}::timestamptz,
         to_tsvector(new.language::regconfig, new.lookup)
     FROM new
     ON CONFLICT (owner_id, audience_kind, audience_id, kind, md5(text_key)) WHERE state IN ('candidate', 'current')
-    DO UPDATE SET seen_count = memories.seen_count + 1,
-        confidence = 1 - (1 - greatest(memories.confidence, excluded.confidence)) * {AGAIN_DOUBT},
+    DO UPDATE SET seen_count = memories.seen_count + CASE WHEN EXISTS ({known}) THEN 0 ELSE 1 END,
+        confidence = CASE WHEN EXISTS ({known}) THEN greatest(memories.confidence, excluded.confidence)
+            ELSE 1 - (1 - greatest(memories.confidence, excluded.confidence)) * {AGAIN_DOUBT} END,
         salience = greatest(memories.salience, excluded.salience),
         is_pinned = memories.is_pinned OR excluded.is_pinned,
         due_at = coalesce(excluded.due_at, memories.due_at),

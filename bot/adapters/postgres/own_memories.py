@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.adapters.postgres import own_memory_statements as sql
+from bot.adapters.postgres.digest_statements import NEAR_ELSEWHERE
 from bot.adapters.postgres.memory_rows import memory_of, milestones_json, new_memories_json
 from bot.adapters.postgres.pool import StatementPool
 from bot.adapters.postgres.rows import Row, channel_of, message_of, storable
@@ -93,11 +94,21 @@ class PostgresOwnMemories:
         """See `bot.memory_ports.OwnMemoryStore.archive`."""
         return await self._changed(owner, await self._pool.run(sql.ARCHIVE, owner, memory_id))
 
-    async def supersede(self, owner: UserId, memory_id: MemoryId, by: NewMemory, now: datetime) -> Memory | None:
+    async def near(self, owner: UserId, text: str, *, most: int) -> Sequence[Memory]:
+        """See `bot.memory_ports.OwnMemoryStore.near`."""
+        plain = storable(text)
+        asked = searchable(plain)
+        nowhere = ("", 0)  # so everywhere is elsewhere
+        found = await self._pool.run(NEAR_ELSEWHERE, owner, *nowhere, asked.language, asked.text, most, text_key(plain))
+        return [memory_of(row) for row in found]
+
+    async def supersede(
+        self, owner: UserId, memory_id: MemoryId, by: NewMemory, now: datetime, *, also: Sequence[MemoryId] = ()
+    ) -> Memory | None:
         """See `bot.memory_ports.OwnMemoryStore.supersede`."""
         if await self.get(owner, memory_id) is None:
             return None
-        made = await self._pool.run(sql.SUPERSEDE, owner, memory_id, now, new_memories_json([by]))
+        made = await self._pool.run(sql.SUPERSEDE, owner, [memory_id, *also], now, new_memories_json([by]))
         return await self._changed(owner, made)
 
     async def set_goal(

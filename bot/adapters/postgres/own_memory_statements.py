@@ -106,10 +106,11 @@ UPDATE memories SET state = 'archived', is_pinned = false
 WHERE owner_id = $1 AND memory_id = $2 AND state <> 'superseded' RETURNING memory_id
 """
 
-# $1 owner $2 memory $3 now $4 the newer one; of the same words, it is told again and nothing gives way
+# $1 owner $2 memories $3 now $4 the newer one; of the same words, it is told again and nothing gives way
 SUPERSEDE = f"""
 WITH old AS (
-    SELECT memory_id FROM memories WHERE owner_id = $1 AND memory_id = $2 FOR UPDATE
+    SELECT memory_id FROM memories
+    WHERE owner_id = $1 AND memory_id = ANY($2::bigint[]) ORDER BY memory_id FOR UPDATE
 ), {new_memories("$4")}, {keep_memories("$3")}, gave_way AS (
     UPDATE memories SET state = 'superseded', superseded_by = kept.memory_id, is_pinned = false,
         valid_to = coalesce(memories.valid_to, $3::timestamptz)

@@ -292,16 +292,23 @@ def _holding(memory_id: str) -> str:
 
 
 KNOWN_MOST = 16  # memories of one line that are looked at
-# What another memory of the same line stands for is neither: that one tells. What the person put into other words is no
-# longer what the line says.
-_PAST = f"""(
+
+
+def past_of(line: str) -> str:
+    """Write a look-up of how much of what *line*, a row with ``id`` and ``owner_id``, told is past.
+
+    What another memory of the same line stands for is neither: that one tells. What the person put into other words
+    is no longer what the line says.
+    """
+    return f"""(
     SELECT CASE WHEN bool_or(known.is_past) IS NOT TRUE THEN '{Past.NO}' WHEN bool_and(known.is_past) THEN '{Past.ALL}'
         ELSE '{Past.IN_PART}' END AS past
-    FROM (SELECT memory_id FROM memory_sources WHERE message_id = b.id LIMIT {KNOWN_MOST}) AS s CROSS JOIN LATERAL (
+    FROM (SELECT memory_id FROM memory_sources WHERE message_id = {line}.id LIMIT {KNOWN_MOST}) AS s
+    CROSS JOIN LATERAL (
         SELECT CASE WHEN NOT EXISTS (
-            SELECT FROM memory_sources same WHERE same.memory_id = superseded_by AND same.message_id = b.id
+            SELECT FROM memory_sources same WHERE same.memory_id = superseded_by AND same.message_id = {line}.id
         ) THEN state = 'superseded' OR is_edited END AS is_past
-        FROM memories WHERE memory_id = s.memory_id AND owner_id = b.owner_id LIMIT 1
+        FROM memories WHERE memory_id = s.memory_id AND owner_id = {line}.owner_id LIMIT 1
     ) AS known
 )"""
 
@@ -356,7 +363,7 @@ SELECT b.is_memory, b.score, b.concern, b.owner_id AS line_owner, line.message_i
     b.is_memory AND {_NEWER} AS is_newer, {memory_columns("m")}
 FROM given b
 LEFT JOIN LATERAL (SELECT * FROM messages WHERE message_id = b.id LIMIT 1) AS line ON NOT b.is_memory
-LEFT JOIN LATERAL {_PAST} AS aged ON NOT b.is_memory
+LEFT JOIN LATERAL {past_of("b")} AS aged ON NOT b.is_memory
 LEFT JOIN LATERAL (SELECT * FROM memories WHERE memory_id = b.id LIMIT 1) AS m ON b.is_memory
 WHERE b.is_memory OR line.state <> 'withdrawn'
 ORDER BY b.score DESC

@@ -6,7 +6,7 @@ it holds every memory, line and note that the group was made of to what it was t
 
 from __future__ import annotations
 
-from bot.adapters.postgres.memory_rows import keep_memories, memory_columns, new_memories
+from bot.adapters.postgres.memory_rows import ASKED, keep_memories, memory_columns, new_memories
 from bot.domain.memory_merge import LOOKED_AT_AFTER, WAITING_MOST
 
 LEASE = "interval '15 minutes'"
@@ -48,10 +48,13 @@ GROUP BY owner_id, audience_kind, audience_id
 ON CONFLICT DO NOTHING
 """
 
+# What waits, and what holds and is to be looked at all the same.
+_UNSETTLED = f"((state = 'candidate' AND reflected_at IS NULL) OR (state = 'current' AND reflected_at = {ASKED}))"
+
 # $1-$3 group
 CANDIDATES = f"""
 SELECT {memory_columns("m")} FROM memories m
-WHERE {_GROUP} AND state = 'candidate' AND reflected_at IS NULL
+WHERE {_GROUP} AND {_UNSETTLED}
 ORDER BY created_at DESC, memory_id DESC LIMIT {CANDIDATES_MOST}
 """
 
@@ -74,7 +77,7 @@ ORDER BY {first}shared DESC, salience DESC, memory_id DESC LIMIT {most}
 WAITING = _alike("state = 'candidate' AND reflected_at IS NOT NULL AND memory_id <> ALL($4)", "", WAITING_SHOWN)
 # Her picture of them and what edited lines said come first. $1-$3 group $4 candidates $5 edited lines
 CURRENT = _alike(
-    "state = 'current'",
+    "state = 'current' AND memory_id <> ALL($4)",
     """(kind = 'portrait') DESC, EXISTS (
         SELECT FROM memory_sources s WHERE s.memory_id = m.memory_id AND s.message_id = ANY($5::bigint[])
     ) DESC, """,
@@ -204,7 +207,7 @@ WITH waiting AS MATERIALIZED (
     ON CONFLICT (owner_id, reason) DO UPDATE SET count = memory_refusals.count + excluded.count, last_at = $12
 ), rest AS MATERIALIZED (
     SELECT count(*) AS waits FROM memories
-    WHERE {_GROUP} AND state = 'candidate' AND reflected_at IS NULL
+    WHERE {_GROUP} AND {_UNSETTLED}
         AND memory_id <> ALL(ARRAY(SELECT memory_id FROM given))
 ), left_open AS MATERIALIZED (
     SELECT ARRAY(SELECT unnest(fence.reread_ids) EXCEPT SELECT unnest($14::bigint[])) AS reread_ids, rest.waits

@@ -16,7 +16,7 @@ from bot.domain.handoff import LINE_LETTERS_MOST, LINES_MOST, ContextStep, Hando
 from bot.domain.ids import ChannelId, MessageId, SummaryId, TurnId, UserId
 from bot.domain.memory import Memory, MemoryKind
 from bot.domain.message import Audience, AudienceKind, Message
-from bot.domain.recalled import Summary
+from bot.domain.recalled import Past, Summary
 from bot.domain.turn import Said
 from bot.memory_ports import NewSummary, Stretch, SummaryTask
 
@@ -46,7 +46,8 @@ class PostgresSummaries:
         before = [one for one in summaries if one.person_id is None and one.to_turn < cut]
         made = before[-1] if before else None
         lines = [_said(row) for row in rows[-LINES_MOST:]]
-        summary, note = carried(lines, [_said(row) for row in rows if row["state"] == "answered"], made)
+        lasting = [_said(row) for row in rows if row["state"] == "answered" and row["past"] != Past.ALL]
+        summary, note = carried(lines, lasting, made)
         return Handoff(
             cut=cut,
             lines=tuple(_shortened(said.message) for said in lines),

@@ -7,6 +7,7 @@ another one.
 from __future__ import annotations
 
 from bot.adapters.postgres.memory_rows import memory_columns
+from bot.adapters.postgres.recall_statements import past_of
 from bot.domain.handoff import DECISIONS_MOST, GOALS_MOST, PROMISES_MOST
 from bot.domain.memory import MemoryKind, MemoryState
 from bot.domain.message import AudienceKind, ChannelKind
@@ -70,10 +71,13 @@ ORDER BY told.to_turn, told.person_id NULLS FIRST
 
 # $1 channel $2 the cut
 HANDOFF_LINES = f"""
-SELECT c.guild_id, c.kind, c.parent_id, m.* FROM messages m JOIN channels c USING (channel_id)
-WHERE m.channel_id = $1 AND m.turn_id < $2 AND m.state IN ('answered', 'context') AND m.content <> ''
-    AND NOT {_silent("m")}
-ORDER BY m.turn_id DESC, m.speaker = 'self' DESC, m.message_id DESC LIMIT {HANDOFF_LINES_READ}
+SELECT read.*, {past_of("told")} AS past FROM (
+    SELECT c.guild_id, c.kind, c.parent_id, m.* FROM messages m JOIN channels c USING (channel_id)
+    WHERE m.channel_id = $1 AND m.turn_id < $2 AND m.state IN ('answered', 'context') AND m.content <> ''
+        AND NOT {_silent("m")}
+    ORDER BY m.turn_id DESC, m.speaker = 'self' DESC, m.message_id DESC LIMIT {HANDOFF_LINES_READ}
+) AS read CROSS JOIN LATERAL (SELECT read.message_id AS id, read.author_id AS owner_id) AS told
+ORDER BY turn_id DESC, speaker = 'self' DESC, message_id DESC
 """
 
 _CARRIED = {MemoryKind.GOAL: GOALS_MOST, MemoryKind.DECISION: DECISIONS_MOST, MemoryKind.PROMISE: PROMISES_MOST}

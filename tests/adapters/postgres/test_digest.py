@@ -359,7 +359,7 @@ async def test_a_line_deleted_meanwhile_leaves_nothing(talk, memory, clock, ask)
     (turn,) = await memory.undigested(clock.now(), limit=5)
     await talk.store.withdraw([line.message_id], clock.now())
     digest = Digest(memory, clock, OWN_TEXTS)
-    merges = await digest._settle(digest._sift(turn)[0])
+    merges = await digest._settle(digest._sift(turn)[0], turn)
     assert await memory.digest(turn, merges, {}, clock.now())
     assert await ask("SELECT 1 FROM memories") == []
     kept = "SELECT is_own FROM recall_lines JOIN messages USING (message_id) WHERE state <> 'withdrawn'"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -21,9 +20,8 @@ from bot.domain.ids import ChannelId, TurnId
 from bot.domain.memory import MemoryKind, MemoryState, NewMemory
 from bot.domain.message import Audience, AudienceKind, Person
 from bot.domain.turn import Claim, NewPart, PartKind
-from bot.engine.context import Context
 from bot.memory_ports import NewSummary, Stretch, SummaryTask
-from tests.fakes import ADA, BEN, ROOM, START, FakeClock, next_id
+from tests.fakes import ADA, BEN, ROOM, START, next_id
 from tests.room_scene import ASKED, LISTEN, claimed, close, hear, later, turn
 
 Rows = Callable[[str], Awaitable[list[Mapping[str, Any]]]]
@@ -300,6 +298,23 @@ async def test_a_handoff_is_put_into_words_when_it_is_shown(
     assert handoff is not None and handoff.summary is not None and handoff.note == "It was late."
 
 
+async def test_what_holds_no_longer_stands_for_no_talk(
+    store: PostgresStore, kept: PostgresSummaries, rows: Rows, statements: StatementPool
+):
+    moved = await talked(store, "I live in Porto near the river")
+    await cut(rows, [await talked(store, f"{number} " + "x" * 900) for number in range(5)][-1].turn_id)
+    told_of = replace(memory(MemoryKind.FACT, "Ada lives in Porto."), sources=(moved.last.message_id,))
+    await remember(statements, told_of, memory(MemoryKind.FACT, "Ada lives in Bergen."))
+    handoff = (await kept.view(ROOM.channel_id))[2]
+    assert handoff is not None and handoff.summary is not None and "Porto" in handoff.summary.text
+    await rows(
+        "UPDATE memories SET state = 'superseded', superseded_by = newer.memory_id FROM memories newer "
+        "WHERE memories.text LIKE '%Porto.' AND newer.text LIKE '%Bergen.'"
+    )
+    handoff = (await kept.view(ROOM.channel_id))[2]
+    assert handoff is not None and handoff.summary is not None and "Porto" not in handoff.summary.text
+
+
 async def remember(statements: StatementPool, *memories: NewMemory) -> None:
     sql = f"WITH {new_memories('$1')}, {keep_memories('$2')} SELECT count(*) FROM kept"
     await statements.run(sql, new_memories_json(memories), START)
@@ -398,84 +413,6 @@ async def test_who_does_not_want_to_be_heard_is_in_no_summary(
     assert await texts(kept) == ["Ada's"]
     await summarised(kept, letters=LETTERS)
     assert [one.text for one in (await kept.view(ROOM.channel_id))[1]][1:] == ["By 101."]
-
-
-# the handoff, whatever happens
-
-
-class Channelful:
-    """A channel in which anything may happen; turns that saw a handoff and came to their end are written down."""
-
-    def __init__(self, store: PostgresStore, kept: PostgresSummaries, rows: Rows) -> None:
-        self.store, self.kept, self.rows = store, kept, rows
-        self.context = Context(kept, FakeClock())
-        self.used: list[int] = []
-        self.cuts: list[int] = []
-
-    async def open(self) -> Claim:
-        await hear(self.store, "Mira?", ASKED, ADA)
-        return await claimed(self.store)
-
-    async def end(self, claim: Claim, *, is_cut: bool = False) -> None:
-        """Finish a turn as `bot.engine.respond` does; *is_cut*: its prompt was over the hard ceiling."""
-        view = await self.context.view(claim)
-        shown = None if view.handoff is None else view.handoff.cut
-        start = TurnId(claim.turn_id) if is_cut else None
-        stands = view.stands or ContextStep()
-        step = ContextStep(
-            turns_since=0 if is_cut else stands.turns_since + 1,
-            context_from=start,
-            shown_cut=shown,
-            is_summary_due=is_cut,
-        )
-        await self.store.finish(claim, close(context=step, context_from_turn=start))
-        self.used += [] if shown is None else [shown]
-        self.cuts += [] if start is None else [start]
-
-    async def soft_cut(self) -> None:
-        """Cut as a summary does, whatever is under way."""
-        newest = (await self.rows("SELECT max(turn_id) AS turn FROM turns WHERE state = 'done'"))[0]["turn"]
-        if newest is None or newest in self.cuts:
-            return
-        await self.rows(
-            f"INSERT INTO contexts (channel_id, summary_due_at) VALUES ({ROOM.channel_id}, '{START.isoformat()}') "
-            f"ON CONFLICT (channel_id) DO UPDATE SET summary_due_at = excluded.summary_due_at"
-        )
-        before = (await self.rows("SELECT context_from_turn AS turn FROM channels"))[0]["turn"]
-        assert await self.kept.keep(await due(self.kept), (), START, cut_at=TurnId(newest))
-        self.cuts += [newest] if newest > before else []
-
-
-@pytest.mark.parametrize("seed", range(12))
-async def test_each_handoff_is_used_once_whatever_happens(
-    store: PostgresStore, kept: PostgresSummaries, rows: Rows, seed: int
-):
-    chance, scene = random.Random(seed), Channelful(store, kept, rows)
-    for _ in range(40):
-        claim = await scene.open()
-        if chance.random() < 0.2:
-            await scene.soft_cut()  # after its history was read
-        what = chance.choice(("ends", "ends", "ends", "cuts", "superseded", "killed"))
-        if what in ("superseded", "killed"):
-            await scene.context.view(claim)  # shown, and to no avail
-            if what == "superseded":
-                await store.release(claim, "superseded", now=START, retry_at=None)
-            else:
-                await store.recover(ROOM.channel_id, START)
-            claim = await claimed(store)
-        await scene.end(claim, is_cut=what == "cuts")
-        if chance.random() < 0.2:
-            await scene.soft_cut()
-    await scene.end(await scene.open())
-    await scene.end(await scene.open())
-    assert len(scene.used) == len(set(scene.used))  # never twice
-    superseded = set(scene.cuts) - set(scene.used)
-    # one that was not shown was followed by another cut before any turn could show it
-    for one in superseded:
-        after = [other for other in scene.cuts if other > one]
-        assert after, "the last handoff was never shown"
-    assert (await rows("SELECT handoff_before FROM contexts"))[0]["handoff_before"] is None
-    assert len(scene.used) >= 5
 
 
 async def test_views_and_cuts_from_several_processes_agree(
