@@ -297,8 +297,8 @@ KNOWN_MOST = 16  # memories of one line that are looked at
 def past_of(line: str) -> str:
     """Write a look-up of how much of what *line*, a row with ``id`` and ``owner_id``, told is past.
 
-    What another memory of the same line stands for is neither: that one tells. What the person put into other words
-    is no longer what the line says.
+    What another memory of the same line stands for is neither: that one tells, or the same told elsewhere. What the
+    person put into other words is no longer what the line says.
     """
     return f"""(
     SELECT CASE WHEN bool_or(known.is_past) IS NOT TRUE THEN '{Past.NO}' WHEN bool_and(known.is_past) THEN '{Past.ALL}'
@@ -306,9 +306,11 @@ def past_of(line: str) -> str:
     FROM (SELECT memory_id FROM memory_sources WHERE message_id = {line}.id LIMIT {KNOWN_MOST}) AS s
     CROSS JOIN LATERAL (
         SELECT CASE WHEN NOT EXISTS (
-            SELECT FROM memory_sources same WHERE same.memory_id = superseded_by AND same.message_id = {line}.id
+            SELECT FROM (SELECT memory_id FROM memory_sources WHERE message_id = {line}.id LIMIT {KNOWN_MOST}) AS same
+            CROSS JOIN LATERAL (SELECT text_key FROM memories WHERE memory_id = same.memory_id LIMIT 1) AS tells
+            WHERE tells.text_key = (SELECT newer.text_key FROM memories newer WHERE newer.memory_id = m.superseded_by)
         ) THEN state = 'superseded' OR is_edited END AS is_past
-        FROM memories WHERE memory_id = s.memory_id AND owner_id = {line}.owner_id LIMIT 1
+        FROM memories m WHERE m.memory_id = s.memory_id AND m.owner_id = {line}.owner_id LIMIT 1
     ) AS known
 )"""
 
