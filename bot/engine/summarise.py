@@ -55,7 +55,7 @@ DISTURBED_WAIT = timedelta(minutes=2)  # somebody waited for the model meanwhile
 UNREADABLE_MOST = 6
 JUNK_MOST = 3  # unreadable answers in a row, of whatever channels, before the server is left alone as if it were away
 LETTERS_AHEAD = 6_000  # of talk that is shown still; less of it waits until it is cut
-LETTERS_WORTH = 2_000  # of talk; with less, a channel that had a summary just now waits for more
+LETTERS_WORTH = 2_500  # of talk; with less, a channel that had a summary just now waits for more
 MORE_WITHIN = timedelta(minutes=10)
 LOOKED_AT_AFTER = timedelta(seconds=20)  # whether it has become more meanwhile
 CHANNELS_REMEMBERED = 1_000  # whose last summary's time is known

@@ -18,21 +18,6 @@ from tests.fakes import ADA, ROOM, START, FakeClock
 from tests.room_scene import ASKED, claimed, close, hear
 
 
-@pytest.fixture
-def store(lone_store: PostgresStore) -> PostgresStore:
-    return lone_store
-
-
-@pytest.fixture
-def rows(ask: Rows) -> Rows:
-    return ask
-
-
-@pytest.fixture
-def kept(statements: StatementPool) -> PostgresSummaries:
-    return PostgresSummaries(statements)
-
-
 class Channelful:
     """A channel in which anything may happen; turns that saw a handoff and came to their end are written down."""
 
@@ -78,9 +63,9 @@ class Channelful:
 
 @pytest.mark.parametrize("seed", range(12))
 async def test_each_handoff_is_used_once_whatever_happens(
-    store: PostgresStore, kept: PostgresSummaries, rows: Rows, seed: int
+    lone_store: PostgresStore, statements: StatementPool, ask: Rows, seed: int
 ):
-    chance, scene = random.Random(seed), Channelful(store, kept, rows)
+    chance, scene = random.Random(seed), Channelful(lone_store, PostgresSummaries(statements), ask)
     for _ in range(40):
         claim = await scene.open()
         if chance.random() < 0.2:
@@ -89,10 +74,10 @@ async def test_each_handoff_is_used_once_whatever_happens(
         if what in ("superseded", "killed"):
             await scene.context.view(claim)  # shown, and to no avail
             if what == "superseded":
-                await store.release(claim, "superseded", now=START, retry_at=None)
+                await lone_store.release(claim, "superseded", now=START, retry_at=None)
             else:
-                await store.recover(ROOM.channel_id, START)
-            claim = await claimed(store)
+                await lone_store.recover(ROOM.channel_id, START)
+            claim = await claimed(lone_store)
         await scene.end(claim, is_cut=what == "cuts")
         if chance.random() < 0.2:
             await scene.soft_cut()
@@ -104,5 +89,5 @@ async def test_each_handoff_is_used_once_whatever_happens(
     for one in superseded:
         after = [other for other in scene.cuts if other > one]
         assert after, "the last handoff was never shown"
-    assert (await rows("SELECT handoff_before FROM contexts"))[0]["handoff_before"] is None
+    assert (await ask("SELECT handoff_before FROM contexts"))[0]["handoff_before"] is None
     assert len(scene.used) >= 5
