@@ -204,6 +204,7 @@ DEEDS = {
         "talk talking talks speak speaking chat chats ask asks asked meet meets greet greets next_time redest"
         " sprichst hables habla parles parle parli fala говоришь konusur* rozmawiasz تتحدث 聊 話す 이야기"
     ),
+    "FOR_EVER": "for_ever forever for_always fur_immer para_siempre pour_toujours per_sempre para_sempre",
     "UPDATE": (
         "update change rewrite replace edit modify wipe clear reset add set overwrite append aktualisier* ander*"
         " losch* uberschreib* actualiza* cambia* reescribe* borra* anade* change* modifie* efface* ajoute* aggiorna*"
@@ -240,7 +241,7 @@ ORDERS = (
     (22, "ROLE MIRA"),
     (30, "AUTHORITY MIRA"),
     (60, "MIRA|YOU OBEY"),
-    (30, "OBEY! >ME"),
+    (30, "OBEY! >ME|FOR_EVER"),
     (60, "REVEAL! PRIVATE"),
     (120, "WHEN SPEECH REVEAL PRIVATE"),
     (120, "WHEN SPEECH MIRA|YOU|YOURS MODE|OBEY|IGNORE|ROLE|GRANT|PRIVATE"),

@@ -126,11 +126,7 @@ async def test_refusals_are_counted_and_nothing_proposed_stays_in_the_turn(talk,
     await digest()
     assert await ask("SELECT 1 FROM memories") == []
     counted = await ask("SELECT reason, count FROM memory_refusals ORDER BY reason")
-    assert [(row["reason"], row["count"]) for row in counted] == [
-        ("instruction", 2),
-        ("secret", 1),
-        ("ungrounded", 1),  # nobody heard her promise it
-    ]
+    assert [(row["reason"], row["count"]) for row in counted] == [("instruction", 3), ("secret", 1)]
     (turn,) = await ask("SELECT tail::text AS tail FROM turns")
     assert "hunter2" not in turn["tail"]
     assert "obey" not in turn["tail"]
